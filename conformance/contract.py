@@ -1,0 +1,540 @@
+"""The OpenAPI document, read once and typed: limits, operations and schemas.
+
+Every number, name and path of the contract is written in the document and nowhere else. Whoever
+loads an edited document (other limits, another prefix, a third reaction) has a checker for that
+contract, so nothing here knows a value: only where in the document each value stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.resources
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NoReturn
+from urllib.parse import quote, unquote
+
+import yaml
+from jsonschema_rs import Draft202012Validator, ValidationError, ValidationErrorKind
+
+PACKAGED = "openapi/chats.v1.yaml"
+
+# The operations the checker knows: the method and the end of the path it looks for where the
+# document names them otherwise, and the path parameters it fills.
+KNOWN: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "listChats": ("GET", "/chats"),
+        "sendChat": ("POST", "/chats"),
+        "deleteChat": ("DELETE", "/chats/{chatId}"),
+        "addReaction": ("POST", "/chats/{chatId}/reactions"),
+        "listReactions": ("GET", "/chats/reactions"),
+        "removeReaction": ("DELETE", "/chats/{chatId}/reactions/{reactionId}"),
+        "pinChat": ("POST", "/chats/{chatId}/pins"),
+        "unpinChat": ("DELETE", "/chats/{chatId}/pins/{pinId}"),
+    }
+)
+
+_METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
+_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class ContractError(ValueError):
+    """The document cannot be used; the message is one line: what, where, what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaError:
+    """One place where a body departs from its schema. Both pointers are JSON pointers."""
+
+    pointer: str
+    message: str
+    schema_pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The numbers and names of the contract. Lengths are in characters, sizes in messages."""
+
+    message_length: int
+    page_min: int
+    page_size: int
+    page_default: int
+    skip_default: int
+    reactions: tuple[str, ...]
+    sort_keys: tuple[str, ...]
+    sort_default: str
+    ascending_default: bool
+
+    @property
+    def created_key(self) -> str:
+        """The sort key for the time of sending, as the document spells it."""
+        return next(key for key in self.sort_keys if key.lower() == "createdat")
+
+    @property
+    def pinned_key(self) -> str:
+        """The sort key for pinned messages, as the document spells it."""
+        return next(key for key in self.sort_keys if key.lower() == "pinned")
+
+    def spellings(self, reaction: str) -> tuple[str, ...]:
+        """The sort keys that name `reaction`, in document order; empty when none does."""
+        return tuple(key for key in self.sort_keys if _folded(key) == _folded(reaction))
+
+    def reaction_of(self, name: str) -> str | None:
+        """The reaction that `name` spells, exactly or as one of its sort keys; else None."""
+        if name in self.reactions:
+            return name
+        return next((known for known in self.reactions if name in self.spellings(known)), None)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation: how to call it, and which answers it documents."""
+
+    id: str
+    method: str
+    path: str
+    success: tuple[int, ...]
+    path_parameters: tuple[str, ...]
+    query_parameters: tuple[str, ...]
+    has_body: bool
+    no_content: bool
+    pointer: str
+
+    def url_path(self, **ids: str) -> str:
+        """The path with `ids` filled in, each as one segment.
+
+        Everything but RFC 3986's unreserved characters is percent-encoded, and so are the
+        segments "." and "..", which clients would otherwise resolve away. Raises TypeError
+        unless `ids` names exactly the path parameters.
+        """
+        if set(ids) != set(self.path_parameters):
+            raise TypeError(f"{self.id} takes {self.path_parameters}, not {tuple(ids)}")
+        return _PLACEHOLDER.sub(lambda match: _segment(ids[match[1]]), self.path)
+
+
+@dataclass(frozen=True, eq=False)
+class Contract:
+    """A document and what was read from it.
+
+    `sha256` is of the file's bytes, in hex; `validators` are keyed by the pointer of their schema.
+    """
+
+    document: Mapping[str, Any] = field(repr=False)
+    source: str
+    version: str
+    sha256: str
+    limits: Limits
+    operations: Mapping[str, Operation] = field(repr=False)
+    validators: Mapping[str, Draft202012Validator] = field(repr=False)
+
+    def schema_errors(self, operation_id: str, status: int, body: Any) -> list[SchemaError]:
+        """Where `body` (parsed JSON) departs from the schema of that answer; empty if nowhere.
+
+        An answer documented without a schema takes any body. An undocumented status is itself
+        an error. Raises KeyError for an unknown operation.
+        """
+        where = f"{self.operations[operation_id].pointer}/responses"
+        documented = _answer(_followed(self.document, where)[1], status)
+        if documented is None:
+            return [SchemaError("", f"status {status} is not documented", where)]
+        return self._errors(f"{where}/{documented}", body)
+
+    def request_schema_errors(self, operation_id: str, body: Any) -> list[SchemaError]:
+        """Where `body` departs from the schema of the request; empty if it has none."""
+        operation = self.operations[operation_id]
+        return self._errors(f"{operation.pointer}/requestBody", body) if operation.has_body else []
+
+    def _errors(self, where: str, body: Any) -> list[SchemaError]:
+        schema = _schema_pointer(self.document, where)
+        if schema is None:
+            return []
+        try:
+            return _departures(self.validators[schema], body)
+        except ValueError as error:
+            return [SchemaError("", f"cannot be checked: {_line(error)}", schema)]
+
+
+def load(path: Path | None = None) -> Contract:
+    """Read a document (YAML or JSON); without `path`, the one that comes with the package.
+
+    Raises ContractError when it cannot be read or lacks what the checker needs.
+    """
+    file = _packaged() if path is None else path
+    source = PACKAGED if path is None else str(path)
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ContractError(
+            f"{source}: cannot be read ({reason}); name a readable OpenAPI file"
+        ) from error
+    return _read(content, source)
+
+
+def _packaged() -> Traversable:
+    """The shipped document: inside the package in a wheel, beside it in a source tree."""
+    shipped = importlib.resources.files("conformance").joinpath(PACKAGED)
+    return shipped if shipped.is_file() else Path(__file__).parent.parent / PACKAGED
+
+
+def _read(content: bytes, source: str) -> Contract:
+    reader = _Reader(_parsed(content, source), source)
+    try:
+        return reader.contract(hashlib.sha256(content).hexdigest())
+    except RecursionError as error:
+        raise ContractError(f"{source}: refers to itself without end; remove the loop") from error
+    except (AttributeError, LookupError, TypeError) as error:
+        # A list where a map belongs, and the like: which, an OpenAPI validator tells better.
+        raise ContractError(
+            f"{source}: is not laid out as OpenAPI has it ({_line(error)}); validate it as such"
+        ) from error
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as JSON has it: string keys, and dates left as the text that they are."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Like the parent's, with every key as text: `200:` and `"200":` are the same status."""
+        values = super().construct_mapping(node, deep)
+        return {key if isinstance(key, str) else str(key): value for key, value in values.items()}
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [entry for entry in entries if entry[0] != "tag:yaml.org,2002:timestamp"]
+    for first, entries in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _parsed(content: bytes, source: str) -> Any:
+    # JSON first: YAML 1.1 rejects tabs and splits escaped surrogate pairs.
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return _Loader(content).get_single_data()
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+        raise ContractError(
+            f"{source}: is neither YAML nor JSON ({_line(error)}); correct it there"
+        ) from error
+
+
+class _Reader:
+    """Takes a contract out of a parsed document, or says what is wrong with it."""
+
+    def __init__(self, document: Any, source: str) -> None:
+        self.document = document
+        self.source = source
+
+    def fail(self, where: str, what: str, advice: str) -> NoReturn:
+        """Raise the one-line error for a place in the document."""
+        raise ContractError(f"{self.source}: {where}: {what}; {advice}")
+
+    def contract(self, sha256: str) -> Contract:
+        """All of it; the document is checked from the outside in."""
+        version = self._version()
+        self._check_references()
+        operations = {known: self._operation(known) for known in KNOWN}
+        return Contract(
+            document=self.document,
+            source=self.source,
+            version=version,
+            sha256=sha256,
+            limits=self._limits(operations),
+            operations=MappingProxyType(operations),
+            validators=MappingProxyType(self._validators(operations.values())),
+        )
+
+    def _version(self) -> str:
+        openapi = self.document.get("openapi") if isinstance(self.document, dict) else None
+        if not isinstance(openapi, str) or not openapi.startswith("3."):
+            self.fail("openapi", "is not an OpenAPI 3 document", "give one of version 3.1 or later")
+        if openapi.startswith("3.0"):
+            # Its schemas are another dialect (`nullable`): read as JSON Schema they mislead.
+            self.fail("openapi", f"version {openapi} is too old", "convert it to version 3.1")
+        if not isinstance(self.document.get("paths"), dict):
+            self.fail("paths", "is missing", "describe the operations there")
+        info = self.document.get("info")
+        version = info.get("version") if isinstance(info, dict) else None
+        if version is None:
+            self.fail("info.version", "is missing", "state the version of the contract")
+        return str(version)
+
+    def _check_references(self) -> None:
+        for pointer, target in _references(self.document, "#"):
+            if not target.startswith("#/"):
+                self.fail(pointer, f"$ref {target!r} leaves the document", "put its target inside")
+            try:
+                _followed(self.document, target)
+            except (LookupError, TypeError):
+                self.fail(pointer, f"$ref {target!r} names nothing", "add its target or correct it")
+
+    def _validators(self, operations: Iterable[Operation]) -> dict[str, Draft202012Validator]:
+        compiled = {}
+        for schema in _body_schemas(self.document, operations):
+            try:
+                compiled[schema] = _compiled(self.document, schema)
+            except ValueError as error:
+                self.fail(schema, f"is no valid schema ({_line(error)})", "correct it")
+        return compiled
+
+    def _operation(self, known: str) -> Operation:
+        path, method, pointer = self._find(known)
+        described = self._at(pointer)
+        in_path = tuple(_PLACEHOLDER.findall(path))
+        for name in _PLACEHOLDER.findall(KNOWN[known][1]):
+            if name not in in_path:
+                self.fail(known, f"path {path} has no {{{name}}}", "name the parameter so")
+        answers = described.get("responses", {})
+        success = tuple(code for code in range(200, 300) if _answer(answers, code))
+        if not success:
+            self.fail(known, "no success is documented", f"add one at {pointer}/responses")
+        return Operation(
+            id=known,
+            method=method.upper(),
+            path=path,
+            success=success,
+            path_parameters=in_path,
+            query_parameters=tuple(self._query(pointer)),
+            has_body="requestBody" in described,
+            no_content=not any(
+                _schema_pointer(self.document, f"{pointer}/responses/{_answer(answers, code)}")
+                for code in success
+            ),
+            pointer=pointer,
+        )
+
+    def _find(self, known: str) -> tuple[str, str, str]:
+        """Path, method (lower case) and pointer: by operationId, else by the path's end."""
+        method, ending = KNOWN[known]
+        by_shape = None
+        for path, name, pointer in self._described():
+            if self._at(pointer).get("operationId") == known:
+                return path, name, pointer
+            if name == method.lower() and _shape(path).endswith(_shape(ending)):
+                by_shape = by_shape or (path, name, pointer)
+        return by_shape or self.fail(
+            "paths", f"operation {known} ({method} ...{ending}) is missing", "describe it"
+        )
+
+    def _described(self) -> Iterator[tuple[str, str, str]]:
+        for path in self.document["paths"]:
+            item = f"#/paths/{_escaped(path)}"
+            for method, described in self._at(item).items():
+                if method in _METHODS and isinstance(described, dict):
+                    yield path, method, f"{item}/{method}"
+
+    def _query(self, pointer: str) -> dict[str, dict[str, Any]]:
+        """The schemas of an operation's query parameters; its own stand before the path's."""
+        item = self._at(pointer.rpartition("/")[0])
+        found: dict[str, dict[str, Any]] = {}
+        for entry in (*self._at(pointer).get("parameters", ()), *item.get("parameters", ())):
+            parameter = self._resolved(entry)
+            if parameter.get("in") == "query":
+                found.setdefault(parameter["name"], self._resolved(parameter.get("schema")))
+        return found
+
+    def _at(self, pointer: str) -> dict[str, Any]:
+        """The object at a pointer, or an empty one."""
+        node = _followed(self.document, pointer)[1]
+        return node if isinstance(node, dict) else {}
+
+    def _resolved(self, node: Any) -> dict[str, Any]:
+        """An object with its references followed and what stands beside them kept."""
+        if not isinstance(node, dict):
+            return {}
+        return {**self._resolved(self._at(node["$ref"])), **node} if "$ref" in node else node
+
+    def _limits(self, operations: Mapping[str, Operation]) -> Limits:
+        query = self._query(operations["listChats"].pointer)
+        take, skip = query.get("Take", {}), query.get("Skip", {})
+        sort, ascending = query.get("SortBy", {}), query.get("Ascending", {})
+        text = self._field(operations["sendChat"], "message")
+        reaction = self._field(operations["addReaction"], "reaction")
+        limits = Limits(
+            message_length=self._integer(text, "maxLength", "sendChat message"),
+            page_min=self._integer(take, "minimum", "listChats Take"),
+            page_size=self._integer(take, "maximum", "listChats Take"),
+            page_default=self._integer(take, "default", "listChats Take"),
+            skip_default=self._integer(skip, "default", "listChats Skip", least=0),
+            reactions=self._enum(reaction, "addReaction reaction"),
+            sort_keys=self._enum(sort, "listChats SortBy"),
+            sort_default=sort.get("default", ""),
+            ascending_default=self._boolean(ascending, "default", "listChats Ascending"),
+        )
+        self._check_limits(limits)
+        return limits
+
+    def _check_limits(self, limits: Limits) -> None:
+        if not limits.page_min <= limits.page_default <= limits.page_size:
+            sizes = f"{limits.page_min}, {limits.page_default}, {limits.page_size}"
+            what = f"minimum, default and maximum are out of order ({sizes})"
+            self.fail("listChats Take", what, "let none exceed the next")
+        if limits.sort_default not in limits.sort_keys:
+            self.fail("listChats SortBy", "default is not in its enum", "choose one that is")
+        for key in ("CreatedAt", "Pinned"):
+            if key.lower() not in map(str.lower, limits.sort_keys):
+                self.fail("listChats SortBy", f"enum lacks {key}", "add it")
+
+    def _field(self, operation: Operation, name: str) -> dict[str, Any]:
+        """The schema of one field of a request body; empty when there is none."""
+        where = f"{operation.pointer}/requestBody"
+        schema = _schema_pointer(self.document, where) if operation.has_body else None
+        body = self._resolved(self._at(schema)) if schema else {}
+        return self._resolved(body.get("properties", {}).get(name))
+
+    def _integer(self, schema: dict[str, Any], key: str, where: str, *, least: int = 1) -> int:
+        value = schema.get(key)
+        if value is None:
+            self.fail(where, f"{key} is missing", "write it as a whole number")
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            self.fail(where, f"{key} is {value!r}", f"write a whole number, {least} or more")
+        return value
+
+    def _boolean(self, schema: dict[str, Any], key: str, where: str) -> bool:
+        value = schema.get(key)
+        if not isinstance(value, bool):
+            self.fail(where, f"{key} is no boolean", "write true or false")
+        return value
+
+    def _enum(self, schema: dict[str, Any], where: str) -> tuple[str, ...]:
+        names = self._allowed(schema)
+        if not names or not all(isinstance(name, str) and name for name in names):
+            self.fail(where, "has no enum of names", "list one or more non-empty strings")
+        if len(set(names)) < len(names):
+            self.fail(where, "enum has a name twice", "list each once")
+        return tuple(names)
+
+    def _allowed(self, schema: dict[str, Any]) -> list[Any]:
+        """What an enum lists, null apart: the schema's own, or those of its alternatives."""
+        if isinstance(schema.get("enum"), list):
+            return [name for name in schema["enum"] if name is not None]
+        parts = [part for key in ("anyOf", "oneOf", "allOf") for part in schema.get(key, ())]
+        return [name for part in parts for name in self._allowed(self._resolved(part))]
+
+
+def _followed(document: Any, pointer: str) -> tuple[str, Any]:
+    """The node at a JSON pointer and where it really stands, all references followed.
+
+    Raises LookupError when nothing is there.
+    """
+    where, node = "#", document
+    for token in pointer.split("/")[1:]:
+        key = unquote(token).replace("~1", "/").replace("~0", "~")
+        node = node[int(key) if isinstance(node, list) and key.isdigit() else key]
+        where = f"{where}/{token}"
+        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            where, node = _followed(document, node["$ref"])
+    return where, node
+
+
+def _references(node: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    """Every reference below a node: where it stands, and its target."""
+    if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+        yield pointer, node["$ref"]
+    children: Iterable[tuple[Any, Any]]
+    children = node.items() if isinstance(node, dict) else enumerate(node)
+    for key, child in children:
+        if isinstance(child, dict | list):
+            yield from _references(child, f"{pointer}/{_escaped(str(key))}")
+
+
+def _body_schemas(document: Any, operations: Iterable[Operation]) -> Iterator[str]:
+    for operation in operations:
+        answers = _followed(document, f"{operation.pointer}/responses")[1]
+        places = [
+            f"{operation.pointer}/responses/{status}" for status in answers if status[:2] != "x-"
+        ]
+        places += [f"{operation.pointer}/requestBody"] if operation.has_body else []
+        yield from filter(None, (_schema_pointer(document, place) for place in places))
+
+
+def _schema_pointer(document: Any, pointer: str) -> str | None:
+    """Where the JSON schema of a request or answer stands; None if it has none."""
+    where, described = _followed(document, pointer)
+    for kind, content in described.get("content", {}).items():
+        name = kind.partition(";")[0].strip().lower()
+        if (name == "application/json" or name.endswith("+json")) and "schema" in content:
+            return f"{where}/content/{_escaped(kind)}/schema"
+    return None
+
+
+def _answer(answers: Mapping[str, Any], status: int) -> str | None:
+    """The key under which a status is documented; `default` stands for refusals only."""
+    keys = [str(status), f"{status // 100}XX", *(["default"] if status >= 400 else [])]
+    return next((key for key in keys if key in answers), None)
+
+
+def _compiled(document: Mapping[str, Any], schema: str) -> Draft202012Validator:
+    """A validator for the schema at a pointer, with the whole document to refer to.
+
+    Its date-time check is RFC 3339's: lower-case `t` and `z` and any number of fractional digits
+    are right, a missing offset or a day that does not exist is wrong. Raises ValueError.
+    """
+    root = {**document, "$ref": quote(schema, safe="#/~")}
+    return Draft202012Validator(root, validate_formats=True, offline=True, mask="the value")
+
+
+def _departures(validator: Draft202012Validator, body: Any) -> list[SchemaError]:
+    try:
+        return [_schema_error(error) for error in validator.iter_errors(body)]
+    except UnicodeEncodeError:
+        # Half a surrogate pair is valid JSON, but the validator's UTF-8 cannot hold it. No schema
+        # tells one character from another, so any other will do.
+        whole = _SURROGATE.sub("\ufffd", json.dumps(body, ensure_ascii=False))
+        return [_schema_error(error) for error in validator.iter_errors(json.loads(whole))]
+
+
+def _schema_error(error: ValidationError) -> SchemaError:
+    return SchemaError(
+        pointer="".join(f"/{_escaped(str(step))}" for step in error.instance_path),
+        message=_message(error),
+        schema_pointer="/".join(["#", *(_escaped(str(step)) for step in error.schema_path)]),
+    )
+
+
+def _message(error: ValidationError) -> str:
+    match error.kind:
+        case ValidationErrorKind.Required(name):
+            return f"lacks {name!r}"
+        case ValidationErrorKind.Type(types):
+            return f"is {_type_name(error.instance)}, not {' or '.join(types)}"
+        case _:
+            return error.message
+
+
+def _type_name(value: Any) -> str:
+    """A JSON value's type, in JSON Schema's words."""
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else "boolean"
+    if isinstance(value, str):
+        return "string"
+    return "object" if isinstance(value, dict) else "array" if isinstance(value, list) else "number"
+
+
+def _segment(value: str) -> str:
+    encoded = quote(value, safe="", errors="surrogatepass")
+    return encoded.replace(".", "%2E") if encoded in {".", ".."} else encoded
+
+
+def _folded(name: str) -> str:
+    return name.replace("_", "").replace("-", "").casefold()
+
+
+def _shape(path: str) -> str:
+    return _PLACEHOLDER.sub("{}", path)
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _line(error: Exception) -> str:
+    """An error's own words on one line, at most 200 characters."""
+    return " ".join(str(error).split())[:200]

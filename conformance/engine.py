@@ -1,0 +1,239 @@
+"""Runs the suite against a target and stores what came of it."""
+
+from __future__ import annotations
+
+import pickle
+import signal
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any, Protocol
+
+import pytest
+
+from conformance import __version__, plugin, recorder, results, run
+from conformance.contract import Contract
+from conformance.contract import load as load_contract
+from conformance.reference import process, roster
+from conformance.settings import Settings, SettingsError
+from conformance.target import Target, embedded
+
+SUITE = Path(__file__).parent / "suite"
+SESSIONS_PER_WORKER = 2
+
+
+class Progress(Protocol):
+    """What is told while a run goes on; see ``conformance.reporting.live``."""
+
+    def begins(self, tests: int) -> None: ...
+    def runs(self, test: str, rules: Sequence[str]) -> None: ...
+    def ran(self, evidence: Mapping[str, Any]) -> None: ...
+
+
+class Silence:
+    """Progress that nobody watches."""
+
+    def begins(self, tests: int) -> None: ...
+    def runs(self, test: str, rules: Sequence[str]) -> None: ...
+    def ran(self, evidence: Mapping[str, Any]) -> None: ...
+
+
+@dataclass(eq=False)
+class Collector:
+    """The pytest plugin of the command: hands out the settings and takes in the evidence."""
+
+    settings: Settings
+    target: Target
+    progress: Progress
+    workers: int = 1
+    evidence: list[dict[str, Any]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    leftovers: list[str] = field(default_factory=list)
+    requests: int = 0
+    rules: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        if not hasattr(config, "workerinput"):
+            config.stash[plugin.SETTINGS] = self.settings
+            if self.workers == 1:
+                config.stash[plugin.TARGET] = self.target
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Give an xdist worker its settings; tokens go through its pipe and nowhere else."""
+        node.workerinput["conformance"] = pickle.dumps(self.settings)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        closing = getattr(node, "workeroutput", {}).get("conformance")
+        if closing:
+            self.leftovers += closing["leftovers"]
+            self.requests += closing["requests"]
+            self.evidence.append(closing["preflight"])
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.rules = {item.nodeid: plugin.rules_of(item) for item in session.items}
+        self.progress.begins(len(session.items))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.errors.append(f"{report.nodeid}: {report.longreprtext}")
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self.progress.runs(nodeid, self.rules.get(nodeid, ()))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        found = getattr(report, plugin.REPORT, None)
+        if found is not None:
+            self.evidence.append(found)
+            self.errors += [f"{found['test']}: {found['error']}"] if found["error"] else []
+            self.progress.ran(found)
+
+
+def execute(settings: Settings, progress: Progress | None = None) -> Mapping[str, Any]:
+    """Run the suite and store the run in ``settings.report_dir``; gives its ``results.json``.
+
+    Raises SettingsError, ContractError, UnknownRequirement and NotStarted before anything is sent.
+    """
+    chosen = plugin.selected(settings)
+    if not chosen:
+        raise SettingsError("nothing is selected: --skip leaves none of what --select names")
+    contract = load_contract(settings.openapi)
+    _empty(settings.report_dir)
+    started, clock = datetime.now(UTC), time.monotonic()
+    with _terminated_as_interrupted():
+        collector, interrupted = _run(settings, progress or Silence())
+    found = _results(settings, contract, collector, chosen)
+    found["started"] = started.isoformat(timespec="seconds")
+    found["seconds"] = round(time.monotonic() - clock, 3)
+    found["interrupted"] = interrupted
+    found["exitStatus"] = int(results.exit_status(found))
+    results.store(settings.report_dir, found)
+    return found
+
+
+def _run(settings: Settings, progress: Progress) -> tuple[Collector, bool]:
+    server = None
+    workers = settings.workers
+    if settings.url is None:
+        people = roster.invent(SESSIONS_PER_WORKER * workers)
+        server = process.start(openapi=settings.openapi, roster=people)
+        settings = embedded(settings, server)
+    try:
+        workers = min(workers, len(settings.sessions))
+        target = Target.open(settings, folder=settings.report_dir)
+        collector = Collector(settings, target, progress, workers)
+        return collector, _session(collector)
+    finally:
+        if server:
+            server.stop()
+
+
+def _session(collector: Collector) -> bool:
+    """Run pytest on the suite; whether it was interrupted. What the run left is deleted then."""
+    status: int = pytest.ExitCode.OK
+    target = collector.target
+    try:
+        if not target.run.standing.blocked:
+            status = _pytest(collector)
+    except KeyboardInterrupt:
+        status = pytest.ExitCode.INTERRUPTED
+    finally:
+        target.close()
+    collector.evidence.append(target.preflight)
+    collector.leftovers += target.leftovers
+    collector.requests += target.run.transport.requests
+    if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
+        collector.errors.append(f"pytest ended with status {int(status)}")
+    return status == pytest.ExitCode.INTERRUPTED
+
+
+def _pytest(collector: Collector) -> int:
+    """Plain pytest, kept apart from the settings and plugins of the folder that it runs in."""
+    words = ["--disable-plugin-autoload", "-p", "conformance.plugin", "-p", "no:terminal"]
+    words += ["-p", "no:cacheprovider", "-c", str(SUITE / "pytest.ini")]
+    words += ["--rootdir", str(SUITE.parent.parent)]
+    if collector.workers > 1:
+        words += ["-p", "xdist.plugin", "-n", str(collector.workers)]
+    return pytest.main([*words, str(SUITE)], plugins=[collector])
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does: with clean-up, and with the results that there are."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, interrupt)
+    except ValueError:  # not the main thread: whoever runs us handles signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+# -- results -------------------------------------------------------------------------------------
+
+
+def _results(
+    settings: Settings, contract: Contract, collector: Collector, chosen: set[str]
+) -> dict[str, Any]:
+    folder = settings.report_dir
+    _merge(folder, results.EXCHANGES)
+    _merge(folder, run.JOURNAL)
+    exchanges = recorder.stored(folder / results.EXCHANGES)
+    curls = {str(one["id"]): str(one["curl"]) for one in exchanges}
+    standing = collector.target.run.standing
+    found: dict[str, Any] = {
+        "schemaVersion": results.SCHEMA_VERSION,
+        "verdict": "",
+        "profile": settings.profile,
+        "depth": settings.depth,
+        "seed": settings.seed,
+        "suite": {
+            "version": __version__,
+            "openapi": {"version": contract.version, "sha256": contract.sha256},
+        },
+        "target": {"url": settings.url or "embedded", "server": standing.server},
+        "requests": collector.requests,
+        "requirements": results.requirements(results.tally(collector.evidence), chosen, curls),
+        "observations": [fact for one in collector.evidence for fact in one["observations"]],
+        "leftovers": sorted(collector.leftovers),
+        "errors": collector.errors,
+        "preflight": standing.facts,
+        "blocked": standing.blocked,
+    }
+    found["verdict"] = str(results.judge(found["requirements"], settings.profile))
+    return found
+
+
+def _merge(folder: Path, name: str) -> None:
+    """Put the files of parallel workers behind the one of the controller."""
+    with (folder / name).open("ab") as whole:
+        for part in sorted(folder.glob(f"gw*-{name}")):
+            whole.write(part.read_bytes())
+            part.unlink()
+
+
+def _empty(folder: Path) -> None:
+    """Make the folder for a run. What an earlier run left in it is replaced; nothing else is."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in (results.RESULTS, results.EXCHANGES, run.JOURNAL):
+            (folder / old).unlink(missing_ok=True)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as problem:
+        raise SettingsError(f"cannot write the report folder {folder}: {problem.strerror}") from None
+

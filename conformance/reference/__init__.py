@@ -1,0 +1,1 @@
+"""The embedded reference server, its faults and its conforming variants."""

@@ -1,0 +1,86 @@
+"""The server's own process: settings on standard input, answers on standard output, one a line.
+
+It ends when its standard input does, so that it never outlives the process that started it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+import sys
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from conformance import contract
+from conformance.reference import registry, roster
+
+
+def listener(host: str, port: int) -> socket.socket:
+    """A bound socket; port 0 takes a free one. Raises :class:`OSError`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # With the protocol named, the event loop sets TCP_NODELAY on what the socket accepts.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind((host, port))
+    return bound
+
+
+def configure(settings: dict[str, Any]) -> uvicorn.Server:
+    document = contract.load(Path(settings["openapi"]) if settings.get("openapi") else None)
+    server = registry.server_class(settings.get("deviations", ()))
+    app = server(document, roster.load(settings["sessions"]))
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_level="critical",
+        access_log=False,
+        server_header=True,
+        timeout_graceful_shutdown=1,
+    )
+    return uvicorn.Server(config)
+
+
+@contextlib.asynccontextmanager
+async def ends_with_input(server: uvicorn.Server) -> AsyncIterator[None]:
+    def wait() -> None:
+        sys.stdin.read()
+        server.should_exit = True
+
+    threading.Thread(target=wait, daemon=True).start()
+    yield
+
+
+async def serve(server: uvicorn.Server, bound: socket.socket) -> None:
+    async with ends_with_input(server):
+        await server.serve([bound])
+
+
+def say(**line: Any) -> None:
+    print(json.dumps(line), flush=True)
+
+
+def main() -> int:
+    settings = json.loads(sys.stdin.readline())
+    host = settings.get("host", "127.0.0.1")
+    bound: socket.socket | None = None
+    try:
+        bound = listener(host, settings.get("port", 0))
+        server = configure(settings)
+    except (OSError, ValueError) as problem:
+        say(error=str(problem))
+        return 2
+    shown = f"[{host}]" if ":" in host else host
+    say(url=f"http://{shown}:{bound.getsockname()[1]}")
+    asyncio.run(serve(server, bound))
+    say(ran=sorted(registry.ran))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""Faults in how much of a text is kept, and where it is shown otherwise (SEND-2, SEND-7)."""
+
+from __future__ import annotations
+
+import html
+import json
+from typing import Any, cast
+
+from conformance.model import Message, Person
+from conformance.reference.faults.texts import ALTERED, Altering
+from conformance.reference.registry import fault
+from conformance.reference.server import Server
+
+SHOWN_OTHERWISE = (*ALTERED, "SEND-4")
+
+
+@fault("text-cut-at-255", *ALTERED, "SEND-5")
+class CutAt255(Altering):
+    """Texts are cut to 255 characters, the width of the column."""
+
+    def kept(self, text: str) -> str:
+        return super().kept(text)[:255]
+
+
+@fault("text-cut-at-256-bytes", *ALTERED, "SEND-5")
+class CutAt256Bytes(Altering):
+    """Texts are cut to 256 bytes of UTF-8."""
+
+    def kept(self, text: str) -> str:
+        return super().kept(text).encode()[:256].decode("utf-8", "ignore")
+
+
+@fault("text-cut-in-list", *SHOWN_OTHERWISE, "SEND-5")
+class CutInList(Server):
+    """The list shows the first 140 characters of a text."""
+
+    def shown(self, message: Message, viewer: Person) -> dict[str, Any]:
+        text = message.text or ""
+        return {**super().shown(message, viewer), "message": text[:140]}
+
+
+@fault("text-cut-at-utf-16-units", "SEND-7", "SEND-2", "SEND-18")
+class CutAtUnits(Server):
+    """Texts over 280 UTF-16 units are cut there, be it through the middle of a pair."""
+
+    def text(self, body: Any) -> str:
+        units = super().text(body).encode("utf-16-le")
+        return units[: 2 * self.limits.message_length].decode("utf-16-le", "replace")
+
+
+@fault("text-escaped-in-list", *SHOWN_OTHERWISE, "SEND-6")
+class EscapedInList(Server):
+    """The list shows texts with HTML entities, the answer does not."""
+
+    def shown(self, message: Message, viewer: Person) -> dict[str, Any]:
+        text = message.text or ""
+        return {**super().shown(message, viewer), "message": html.escape(text, quote=False)}
+
+
+@fault("text-lines-lost-in-list", *SHOWN_OTHERWISE, "SEND-14")
+class LinesLostInList(Server):
+    """The list shows the first line of a text."""
+
+    def shown(self, message: Message, viewer: Person) -> dict[str, Any]:
+        lines = (message.text or "").strip("\n").split("\n")
+        return {**super().shown(message, viewer), "message": lines[0]}
+
+
+@fault("text-escaped-for-others", *SHOWN_OTHERWISE, "STATE-5", "SEND-6")
+class EscapedForOthers(Server):
+    """Texts are shown with HTML entities to everybody but their sender."""
+
+    def shown(self, message: Message, viewer: Person) -> dict[str, Any]:
+        shown = super().shown(message, viewer)
+        own = viewer.id == message.sender.id
+        return shown if own else {**shown, "message": html.escape(message.text or "")}
+
+
+@fault("text-answer-in-ascii", "SEND-2", "SEND-18")
+class AnswerInAscii(Server):
+    """The answer has question marks for what is not ASCII; the list is right."""
+
+    def acknowledged(self, message: Message) -> dict[str, Any]:
+        text = (message.text or "").encode("ascii", "replace").decode()
+        return {**super().acknowledged(message), "message": text}
+
+
+@fault("text-answer-escaped-twice", "SEND-2", "SEND-18", "SEND-6")
+class AnswerEscapedTwice(Server):
+    """The answer's text is escaped for JSON twice; the list is right."""
+
+    def acknowledged(self, message: Message) -> dict[str, Any]:
+        text = json.dumps(message.text or "")[1:-1]
+        return {**super().acknowledged(message), "message": text}
+
+
+@fault("text-guessed-number", *SHOWN_OTHERWISE, "LIST-1", "HTTP-3")
+class GuessedNumber(Server):
+    """A text of digits is shown as a number in the list: its type is guessed."""
+
+    def shown(self, message: Message, viewer: Person) -> dict[str, Any]:
+        shown, text = super().shown(message, viewer), message.text or ""
+        short = text.isascii() and text.isdigit() and len(text) < 16
+        return {**shown, "message": cast("Any", int(text))} if short else shown

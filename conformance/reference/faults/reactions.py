@@ -1,0 +1,318 @@
+"""Faults in reacting (REACT): who may, which values, whom it counts for and what it touches."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any, cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from conformance.model import Fresh, Message, Person, Reaction, Refusal, Session, Step
+from conformance.reference.parsing import Invalid
+from conformance.reference.registry import fault
+from conformance.reference.server import Server
+
+# -- who may, and on what --------------------------------------------------------------------------
+
+
+class SomeRefused(Server):
+    """Refuses some reactions that are right."""
+
+    def bars(self, session: Session, caller: Person, message: Message, name: str) -> bool:
+        return False
+
+    def react(
+        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
+    ) -> Step:
+        message = session.find(chat)
+        if message and name in self.limits.reactions and self.bars(session, caller, message, name):
+            return Step(session, refusal=Refusal.FORBIDDEN)
+        return super().react(session, caller, chat, name, fresh)
+
+
+@fault("react-own-refused", "REACT-1", "STATE-3", "CONC-5")
+class OwnRefused(SomeRefused):
+    """Nobody may react to an own message."""
+
+    def bars(self, session: Session, caller: Person, message: Message, name: str) -> bool:
+        return caller.id == message.sender.id
+
+
+@fault("react-by-host-refused", "REACT-1", "STATE-3", "CONC-5")
+class ByHostRefused(SomeRefused):
+    """The host may not react."""
+
+    def bars(self, session: Session, caller: Person, message: Message, name: str) -> bool:
+        return caller.host
+
+
+@fault("react-to-host-refused", "REACT-1", "STATE-3", "CONC-5")
+class ToHostRefused(SomeRefused):
+    """Members may not react to the host's messages."""
+
+    def bars(self, session: Session, caller: Person, message: Message, name: str) -> bool:
+        return message.sender.host and not caller.host
+
+
+@fault("react-last-name-refused", "REACT-1", "STATE-3", "CONC-5")
+class LastNameRefused(SomeRefused):
+    """Only the first of the reactions is known."""
+
+    def bars(self, session: Session, caller: Person, message: Message, name: str) -> bool:
+        return name == self.limits.reactions[-1]
+
+
+@fault("react-older-refused", "REACT-1", "STATE-3", "CONC-5")
+class OlderRefused(SomeRefused):
+    """Only the messages of the newest page can be reacted to."""
+
+    def bars(self, session: Session, caller: Person, message: Message, name: str) -> bool:
+        return message not in session.messages[-self.limits.page_size :]
+
+
+@fault("react-once-per-session", "REACT-1", "STATE-3", "CONC-5")
+class OncePerSession(SomeRefused):
+    """A participant can give each reaction to one message only: the unique key lacks the chatId."""
+
+    def bars(self, session: Session, caller: Person, message: Message, name: str) -> bool:
+        others = (other for other in session.messages if other.id != message.id)
+        return any((r.by, r.name) == (caller.id, name) for other in others for r in other.reactions)
+
+
+# -- which values ----------------------------------------------------------------------------------
+
+
+class AnyName(Server):
+    """Keeps and shows reactions of other names than the document's, where ``admits`` lets them."""
+
+    def admits(self, name: Any) -> bool:
+        return False
+
+    def react(
+        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
+    ) -> Step:
+        message = session.find(chat)
+        if message is None or name in self.limits.reactions or not self.admits(name):
+            return super().react(session, caller, chat, name, fresh)
+        added = Reaction(fresh.id, name, caller.id)
+        return Step(session.put(replace(message, reactions=(*message.reactions, added))), fresh.id)
+
+    def shown_reactions(self, message: Message) -> list[dict[str, Any]]:
+        names = dict.fromkeys(one.name for one in message.reactions if self.admits(one.name))
+        return super().shown_reactions(message) + [
+            self.shown_reaction(name, [one for one in message.reactions if one.name == name])
+            for name in names
+            if name not in self.limits.reactions
+        ]
+
+
+@fault("react-any-code", "REACT-2", "LIST-12", "STATE-3")
+class AnyCode(AnyName):
+    """Any short code is taken, as for custom reactions."""
+
+    def admits(self, name: Any) -> bool:
+        return isinstance(name, str) and re.fullmatch(r":[a-z0-9_+-]+:", name) is not None
+
+
+@fault("react-third-code", "REACT-2", "LIST-12", "STATE-3")
+class ThirdCode(AnyName):
+    """A third reaction, the heart, is taken."""
+
+    def admits(self, name: Any) -> bool:
+        return bool(name == ":heart:")
+
+
+@fault("react-any-text", "REACT-2", "REACT-11", "LIST-12", "STATE-3")
+class AnyText(AnyName):
+    """Any text that is not empty is taken for a reaction."""
+
+    def admits(self, name: Any) -> bool:
+        return isinstance(name, str) and name != ""
+
+
+@fault(
+    "react-keeps-numbers",
+    *("REACT-12", "REACT-2", "REACT-9", "LIST-12", "RLIST-1", "HTTP-3", "STATE-3"),
+)
+class KeepsNumbers(AnyName):
+    """A number for a reaction is kept and shown as a number."""
+
+    def admits(self, name: Any) -> bool:
+        return isinstance(name, int)
+
+    def reaction_name(self, body: Any) -> str:
+        value = body.get("reaction") if isinstance(body, dict) else None
+        return cast(str, value) if self.admits(value) else super().reaction_name(body)
+
+
+@fault("react-empty-is-first", "REACT-2", "STATE-3")
+class EmptyIsFirst(Server):
+    """The empty string is taken for the first reaction."""
+
+    def reaction_name(self, body: Any) -> str:
+        return super().reaction_name(body) or self.limits.reactions[0]
+
+
+@fault("react-first-of-two", "REACT-2", "STATE-3")
+class FirstOfTwo(Server):
+    """Two codes in one value are taken for the first of them."""
+
+    def reaction_name(self, body: Any) -> str:
+        name = super().reaction_name(body)
+        return next((known for known in self.limits.reactions if name.startswith(known)), name)
+
+
+@fault("react-any-case", "REACT-11")
+class AnyCase(Server):
+    """The reactions' names are compared without regard to case."""
+
+    def reaction_name(self, body: Any) -> str:
+        name = super().reaction_name(body)
+        return next((one for one in self.limits.reactions if one.lower() == name.lower()), name)
+
+
+@fault("react-emoji", "REACT-11")
+class Emoji(Server):
+    """The emoji itself is taken as well as its code."""
+
+    def reaction_name(self, body: Any) -> str:
+        name = super().reaction_name(body)
+        emoji = dict(zip(("\N{THUMBS UP SIGN}", "\N{THUMBS DOWN SIGN}"), self.limits.reactions, strict=False))
+        return emoji.get(name, name)
+
+
+@fault("react-bare-name", "REACT-11")
+class BareName(Server):
+    """A name without its colons is taken."""
+
+    def reaction_name(self, body: Any) -> str:
+        name = super().reaction_name(body)
+        return f":{name}:" if f":{name}:" in self.limits.reactions else name
+
+
+@fault("react-null-is-first", "REACT-9")
+class NullIsFirst(Server):
+    """A reaction that is null or absent is taken for the first: the default of an enum."""
+
+    def reaction_name(self, body: Any) -> str:
+        if isinstance(body, dict) and body.get("reaction") is None:
+            return self.limits.reactions[0]
+        return super().reaction_name(body)
+
+
+@fault("react-number-is-index", "REACT-9")
+class NumberIsIndex(Server):
+    """A number is taken for the place of a reaction in the enum."""
+
+    def reaction_name(self, body: Any) -> str:
+        value = body.get("reaction") if isinstance(body, dict) else None
+        if type(value) is int and 0 <= value < len(self.limits.reactions):
+            return self.limits.reactions[value]
+        return super().reaction_name(body)
+
+
+@fault("react-array-of-one", "REACT-9")
+class ArrayOfOne(Server):
+    """An array of one reaction is taken for it."""
+
+    def reaction_name(self, body: Any) -> str:
+        value = body.get("reaction") if isinstance(body, dict) else None
+        if isinstance(value, list) and len(value) == 1:
+            body = {"reaction": value[0]}
+        return super().reaction_name(body)
+
+
+@fault("react-true-is-first", "REACT-9")
+class TrueIsFirst(Server):
+    """The boolean true is taken for the first reaction."""
+
+    def reaction_name(self, body: Any) -> str:
+        if isinstance(body, dict) and body.get("reaction") is True:
+            return self.limits.reactions[0]
+        return super().reaction_name(body)
+
+
+@fault("react-number-breaks", "REACT-9", "HTTP-1")
+class NumberBreaks(Server):
+    """A reaction that is a number or an array gets a 500: it is trimmed as if it were a string."""
+
+    async def add_reaction(self, caller: Person, chat: str, request: Request) -> Response:
+        body = await self.body(request)
+        value = body.get("reaction") if isinstance(body, dict) else None
+        if value is not None and not isinstance(value, str):
+            return self.problem(500, "Something went wrong.")
+        return await super().add_reaction(caller, chat, request)
+
+
+@fault("react-cut-off-body", "REACT-12")
+class CutOffBody(Server):
+    """A body that breaks off behind the reaction is read all the same."""
+
+    def decode(self, raw: bytes) -> Any:
+        try:
+            return super().decode(raw)
+        except Invalid:
+            found = re.search(rb'"reaction"\s*:\s*"([^"]*)"', raw)
+            if not found:
+                raise
+            return {"reaction": found[1].decode("utf-8", "replace")}
+
+
+@fault("react-plain-body", "REACT-12")
+class PlainBody(Server):
+    """A body of plain words that is a reaction's name is taken for one."""
+
+    def decode(self, raw: bytes) -> Any:
+        words = raw.decode("utf-8", "replace").strip()
+        return {"reaction": words} if words in self.limits.reactions else super().decode(raw)
+
+
+# -- the answer ------------------------------------------------------------------------------------
+
+
+@fault("react-created", "REACT-1", "HTTP-3")
+class Created(Server):
+    """Reacting answers 201."""
+
+    async def add_reaction(self, caller: Person, chat: str, request: Request) -> Response:
+        response = await super().add_reaction(caller, chat, request)
+        response.status_code = 201 if response.status_code == 200 else response.status_code
+        return response
+
+
+class OtherAnswer(Server):
+    """Answers a reaction in another shape."""
+
+    def told(self, reaction_id: Any) -> Any:
+        return {"reactionId": reaction_id}
+
+    def answer(self, content: Any) -> Response:
+        if isinstance(content, dict) and "reactionId" in content:
+            content = self.told(content["reactionId"])
+        return super().answer(content)
+
+
+@fault("react-answer-names-id", "REACT-1", "HTTP-3")
+class AnswerNamesId(OtherAnswer):
+    """The answer has the reaction's id under "id", not "reactionId"."""
+
+    def told(self, reaction_id: Any) -> Any:
+        return {"id": reaction_id}
+
+
+@fault("react-answer-is-array", "REACT-1", "HTTP-3")
+class AnswerIsArray(OtherAnswer):
+    """The answer is an array of one."""
+
+    def told(self, reaction_id: Any) -> Any:
+        return [{"reactionId": reaction_id}]
+
+
+@fault("react-other-id-in-answer", "REACT-3", "UNREACT-1", "UNREACT-2", "STATE-3", "CONC-5")
+class OtherIdInAnswer(OtherAnswer):
+    """The answer's id is not the one under which the reaction is kept."""
+
+    def told(self, reaction_id: Any) -> Any:
+        return {"reactionId": self.new_id()}

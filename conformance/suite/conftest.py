@@ -1,0 +1,96 @@
+"""The people and things that the scenarios act with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from conformance.catalogue import Need
+from conformance.catalogue import load as load_catalogue
+from conformance.client import Participant
+from conformance.contract import Contract, Limits
+from conformance.evidence import Unjudged
+from conformance.plugin import rules_of, target_of
+from conformance.run import Run
+from conformance.suite.corpus import Corpus, build
+
+
+@pytest.fixture(scope="session")
+def run(pytestconfig: pytest.Config) -> Run:
+    return target_of(pytestconfig).run
+
+
+@pytest.fixture(autouse=True)
+def _in_good_standing(run: Run, request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test runs only where the set-up allows to judge it, and deletes what it sends."""
+    standing = run.standing
+    if standing.blocked:
+        raise Unjudged(standing.blocked)
+    for rule in rules_of(request.node):
+        for need in load_catalogue()[rule].needs:
+            require(run, need)
+    run.require_time()
+    run.begin_test()
+    yield
+    run.end_test()
+
+
+def require(run: Run, *needs: Need) -> None:
+    for need in needs:
+        if need in run.standing.missing:
+            raise Unjudged(run.standing.missing[need])
+
+
+@pytest.fixture
+def limits(run: Run) -> Limits:
+    return run.contract.limits
+
+
+@pytest.fixture
+def contract(run: Run) -> Contract:
+    return run.contract
+
+
+@pytest.fixture
+def host(run: Run) -> Participant:
+    require(run, Need.ROLES)
+    return run.home.host
+
+
+@pytest.fixture
+def alice(run: Run) -> Participant:
+    """A member. Scenarios about two members are about alice and bob."""
+    if not run.home.members:
+        require(run, Need.MEMBERS)
+    return run.home.members[0]
+
+
+@pytest.fixture
+def bob(run: Run) -> Participant:
+    """Another member than alice."""
+    require(run, Need.MEMBERS)
+    return run.home.members[1]
+
+
+@pytest.fixture
+def outsider(run: Run) -> Participant:
+    """A member of another session, or its host where no member is known."""
+    require(run, Need.SECOND_SESSION)
+    assert run.away is not None
+    return run.away.members[0] if run.away.members else run.away.host
+
+
+@pytest.fixture
+def other_host(run: Run) -> Participant:
+    """The host of another session."""
+    require(run, Need.SECOND_SESSION)
+    assert run.away is not None
+    return run.away.host
+
+
+@pytest.fixture(scope="session")
+def corpus(run: Run) -> Corpus:
+    """Messages with pins and reactions in a known pattern, to read and not to change."""
+    require(run, Need.ROLES, Need.MEMBERS)
+    return build(run)

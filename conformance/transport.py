@@ -1,0 +1,225 @@
+"""Sends requests as they are meant, waits where a target asks for it, and records what came back."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import ssl
+import threading
+import time
+from collections.abc import Sequence
+
+import httpx
+
+from conformance import __version__, evidence
+from conformance.evidence import Unjudged
+from conformance.exchange import Exchange, Headers, Request, Response
+from conformance.recorder import Recorder
+from conformance.secret import Secret
+
+AGENT = f"chats-conformance/{__version__}"
+PATIENCE = 60.0
+"""Seconds that one request may spend on waiting out 429 answers."""
+TOO_MANY_REQUESTS = 429
+
+
+class TargetGone(Unjudged):
+    """The target stopped answering."""
+
+
+class Transport:
+    """One pool of HTTP/1.1 connections to a target, shared by all people of a run.
+
+    No redirects are followed and no cookies kept: each request says who sends it, and nothing
+    else does. ``settle`` seconds pass between a write and the next read, for targets that are
+    declared eventually consistent. ``rate`` is in requests a second.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        recorder: Recorder,
+        *,
+        timeout: float = 30.0,
+        connect_timeout: float = 5.0,
+        settle: float = 0.0,
+        rate: float | None = None,
+    ) -> None:
+        self.base = base.rstrip("/")
+        self.recorder = recorder
+        self.settle = settle
+        self.interval = 1 / rate if rate else 0.0
+        self.requests = 0
+        self.gone = ""
+        self.single_use = False
+        self._next = 0.0
+        self._last_write = -settle
+        self._lock = threading.Lock()
+        self._client = httpx.Client(
+            timeout=httpx.Timeout(timeout, connect=connect_timeout),
+            follow_redirects=False,
+            limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
+        )
+        self._client.headers = httpx.Headers()
+        never = http.cookiejar.DefaultCookiePolicy(allowed_domains=[])
+        self._client.cookies.jar.set_policy(never)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        actor: str,
+        operation: str = "",
+        headers: Sequence[tuple[str, str]] = (),
+        secret: Secret | None = None,
+        scheme: str = "Bearer",
+        body: bytes | None = None,
+        write: bool = False,
+    ) -> Exchange:
+        """Send one request; ``path`` is appended to the target's URL as it is, query and all.
+
+        Raises :class:`TargetGone` where the target answers nothing any more, and
+        :class:`Unjudged` where it asks for more patience than there is.
+        """
+        if self.gone:
+            raise TargetGone(self.gone)
+        shown = [("User-Agent", AGENT), ("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate")]
+        shown += [("Authorization", f"{scheme} ${secret.name}".strip())] if secret else []
+        shown += headers
+        real = [*shown]
+        if secret:
+            real[3] = ("Authorization", f"{scheme} {secret.reveal()}".strip())
+        request = self._client.build_request(
+            method, self.base + path, headers=real, content=body or None
+        )
+        if body == b"" and method in ("POST", "PUT", "PATCH"):
+            request.headers["Content-Length"] = "0"
+        record = Request(method, self.base + path, tuple(shown), body or b"")
+        return self._until_answered(request, record, actor, operation, write)
+
+    # -- pace ------------------------------------------------------------------------------------
+
+    def _pace(self, write: bool) -> None:
+        with self._lock:
+            self.requests += 1
+            now = time.monotonic()
+            start = max(now, self._next)
+            self._next = start + self.interval
+            settled = self._last_write + self.settle
+        pause = max(start, 0.0 if write else settled) - now
+        if pause > 0:
+            time.sleep(pause)
+
+    def _until_answered(
+        self, request: httpx.Request, record: Request, actor: str, operation: str, write: bool
+    ) -> Exchange:
+        waited, attempt = 0.0, 0
+        while True:
+            self._pace(write)
+            exchange = self._attempt(request, record, actor, operation)
+            if write:
+                self._last_write = time.monotonic()
+            if exchange.status != TOO_MANY_REQUESTS:
+                self.recorder.keep(exchange)
+                return exchange
+            pause = _retry_after(exchange.response, attempt)
+            waited, attempt = waited + pause, attempt + 1
+            if waited > PATIENCE:
+                self.recorder.keep(exchange)
+                raise Unjudged(f"the target answered 429 for more than {PATIENCE:.0f} seconds")
+            time.sleep(pause)
+
+    # -- one attempt -----------------------------------------------------------------------------
+
+    def _attempt(
+        self, request: httpx.Request, record: Request, actor: str, operation: str
+    ) -> Exchange:
+        started, began = time.time(), time.monotonic()
+        response, error = self._exchange(request)
+        if error:
+            response, error = self._second_look(request, error)
+        ended = time.monotonic()
+        return Exchange(
+            id=self.recorder.new_id(),
+            test=evidence.current().test,
+            actor=actor,
+            operation=operation,
+            request=record,
+            response=response,
+            error=error,
+            started=started,
+            began=began,
+            ended=ended,
+        )
+
+    def _exchange(self, request: httpx.Request) -> tuple[Response | None, str]:
+        if self.single_use:
+            request.headers["Connection"] = "close"
+        try:
+            return _response(self._client.send(request)), ""
+        except (httpx.TransportError, httpx.DecodingError) as problem:
+            return None, describe(problem)
+
+    def _second_look(self, request: httpx.Request, error: str) -> tuple[Response | None, str]:
+        """What the same request gets on a connection of its own, and the error if it breaks again.
+
+        An idle connection may close just as a request goes out. The second answer stands then,
+        and from there on no connection is used twice. If one breaks by chance even so, the test
+        is left unjudged; where not even a bare request gets through, the target is gone.
+        """
+        reused_so_far, self.single_use = not self.single_use, True
+        response, repeated = self._exchange(_copy(request))
+        if repeated:
+            self._require_alive()
+            return None, repeated
+        if not reused_so_far:
+            raise Unjudged(f"a connection broke once and not again ({error})")
+        return response, ""
+
+    def _require_alive(self) -> None:
+        _, silent = self._exchange(httpx.Request("GET", self.base + "/"))
+        if silent:
+            self.gone = f"the target stopped answering ({silent})"
+            raise TargetGone(self.gone)
+
+
+def _copy(request: httpx.Request) -> httpx.Request:
+    content = request.content
+    return httpx.Request(request.method, request.url, headers=request.headers, content=content)
+
+
+def _response(answer: httpx.Response) -> Response:
+    headers: Headers = tuple(
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw
+    )
+    version = answer.http_version
+    return Response(answer.status_code, answer.reason_phrase, version, headers, answer.content)
+
+
+def _retry_after(response: Response | None, attempt: int) -> float:
+    """Seconds to wait after a 429: what it asks for, or longer and longer."""
+    asked = response.header("retry-after") if response else None
+    if asked and asked.strip().isdigit():
+        return max(float(asked), 0.05)
+    return float(min(0.1 * 2**attempt, 5.0))
+
+
+def describe(problem: Exception) -> str:
+    """The cause of a failed exchange in plain words."""
+    if isinstance(problem, httpx.ConnectTimeout):
+        return "no connection within the connect time-out"
+    if isinstance(problem, httpx.TimeoutException):
+        return "no answer within the time-out"
+    cause: BaseException | None = problem
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return f"TLS failed: {cause.reason or cause}"
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror.lower()
+        cause = cause.__cause__ or cause.__context__
+    return str(problem) or type(problem).__name__
+
+

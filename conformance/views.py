@@ -1,0 +1,139 @@
+"""Both views of a session, the message list and the reactions list, as one person is shown them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.client import Participant, Sent, Shown, chat_id
+from conformance.exchange import Exchange
+from conformance.values import brief, parse_instant
+
+Held = frozenset[tuple[str, str]]
+"""Reactions of a message as pairs of reaction and person; those who do not count are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A message as it is shown, reduced to what the contract speaks of."""
+
+    text: Any
+    created: Any
+    user: Any
+    pin: str | None
+    reactions: Held
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    total: int
+    messages: Mapping[str, Snapshot]
+    reactions: frozenset[tuple[str, str, str]]
+    """Entries of the reactions list: chat, reaction id, reaction."""
+    exchanges: tuple[Exchange, ...] = field(compare=False)
+    own: frozenset[str] = field(default=frozenset(), compare=False)
+    texts: frozenset[str] = field(default=frozenset(), compare=False)
+
+    def foreign(self, before: View) -> list[str]:
+        """Messages that came since ``before`` and that this run never sent."""
+        return [
+            chat
+            for chat, shown in self.messages.items()
+            if chat not in before.messages
+            and chat not in self.own | before.own
+            and shown.text not in self.texts
+            and self.total > before.total
+        ]
+
+
+def find(viewer: Participant, chat: Sent | str) -> Shown | None:
+    """A message as ``viewer`` is shown it: on the newest page, or else on any."""
+    page = viewer.list(sort=viewer.contract.limits.created_key, ascending=False)
+    found = page.get(chat)
+    if found is None and page.total > len(page.messages):
+        wanted = chat_id(chat)
+        found = next((message for message in viewer.walk() if message.id == wanted), None)
+    return found
+
+
+def look(viewer: Participant, also: Iterable[str] = ()) -> View:
+    """Both views: the newest page, the messages of the running test, and ``also``."""
+    journal = viewer.journal
+    wanted = {entry.chat for entry in journal.of_test()} | set(also)
+    page = viewer.list(sort=viewer.contract.limits.created_key, ascending=False)
+    messages, total = page.messages, page.total
+    exchanges = [page.exchange]
+    if not wanted <= {message.id for message in messages} and total > len(messages):
+        rest = viewer.walk()
+        known = {message.id for message in messages}
+        messages += [one for one in rest if one.id in wanted and one.id not in known]
+        exchanges += dict.fromkeys(one.page.exchange for one in rest if one.id in wanted)
+    asked = list(dict.fromkeys([*(message.id for message in messages), *sorted(wanted)]))
+    listed = viewer.reactions(*asked[-MOST_IDS:]) if asked else None
+    entries = listed.entries if listed and listed.accepted else []
+    return View(
+        total,
+        {message.id: snapshot(viewer, message) for message in messages},
+        frozenset((entry["chatId"], entry["id"], entry["reaction"]) for entry in entries),
+        (*exchanges, *((listed.exchange,) if listed else ())),
+        frozenset(journal.ids()),
+        frozenset(journal.texts()),
+    )
+
+
+MOST_IDS = 60
+"""How many ids one request asks about, so that its line stays well below 8,000 octets."""
+
+
+def snapshot(viewer: Participant, message: Shown) -> Snapshot:
+    limits, held = viewer.contract.limits, set[tuple[str, str]]()
+    for entry in message.reactions:
+        name = entry.get("name")
+        reaction = limits.reaction_of(name) if isinstance(name, str) else None
+        for user in entry.get("users") or []:
+            held.add((reaction or str(name), str(user.get("id") if isinstance(user, dict) else user)))
+    created = message.raw.get("createdAt")
+    instant = parse_instant(created) if isinstance(created, str) else None
+    user = message.raw.get("user")
+    sender = user.get("id") if isinstance(user, dict) else user
+    return Snapshot(message.text, instant or created, sender, message.pin, frozenset(held))
+
+
+def differences(before: View, after: View) -> list[str]:
+    """What differs between two views, in words; empty where nothing does."""
+    found = []
+    if before.total != after.total:
+        found.append(f"totalCount went from {before.total} to {after.total}")
+    gone = [chat for chat in before.messages if chat not in after.messages]
+    new = [chat for chat in after.messages if chat not in before.messages]
+    # A newest page is a window: with one message more or less its far end moves.
+    if after.total <= before.total:
+        found += [f"message {brief(chat)} is gone" for chat in gone] if not new else []
+    if after.total >= before.total:
+        found += [f"message {brief(chat)} is new" for chat in new] if not gone else []
+    for chat, was in before.messages.items():
+        now = after.messages.get(chat)
+        found += [f"message {brief(chat)}: {change}" for change in changes(was, now)] if now else []
+    both = before.messages.keys() & after.messages.keys()
+    found += [f"the reactions list lost {show(entry)}" for entry in sorted(before.reactions - after.reactions) if entry[0] in both]
+    found += [f"the reactions list gained {show(entry)}" for entry in sorted(after.reactions - before.reactions)]
+    return found
+
+
+def show(entry: tuple[str, str, str]) -> str:
+    return f"{entry[2]} (id {brief(entry[1])}) on message {brief(entry[0])}"
+
+
+def changes(was: Snapshot, now: Snapshot) -> list[str]:
+    """What differs between two snapshots of one message, in words."""
+    found = []
+    for name in ("text", "created", "user", "pin"):
+        old, new = getattr(was, name), getattr(now, name)
+        if old != new:
+            found.append(f"{name} went from {brief(old)} to {brief(new)}")
+    found += [f"lost {who}'s {name}" for name, who in sorted(was.reactions - now.reactions)]
+    found += [f"gained {who}'s {name}" for name, who in sorted(now.reactions - was.reactions)]
+    return found
+
+
