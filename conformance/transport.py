@@ -92,8 +92,10 @@ class Transport:
         real = [*shown]
         if secret:
             real[3] = ("Authorization", f"{scheme} {secret.reveal()}".strip())
+        # Octets beyond ASCII are allowed in a header (RFC 9110, section 5.5), though httpx doubts it.
+        octets = [(name.encode("ascii"), value.encode("latin-1")) for name, value in real]
         request = self._client.build_request(
-            method, self.base + path, headers=real, content=body or None
+            method, self.base + path, headers=octets, content=body or None
         )
         if body == b"" and method in ("POST", "PUT", "PATCH"):
             request.headers["Content-Length"] = "0"

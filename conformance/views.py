@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.client import Participant, Sent, Shown, chat_id
@@ -34,6 +34,14 @@ class View:
     exchanges: tuple[Exchange, ...] = field(compare=False)
     own: frozenset[str] = field(default=frozenset(), compare=False)
     texts: frozenset[str] = field(default=frozenset(), compare=False)
+
+    def without(self, chat: str, total: int | None = None) -> View:
+        """This view with one message left out, and ``totalCount`` replaced where it is given."""
+        kept = {id: shown for id, shown in self.messages.items() if id != chat}
+        entries = frozenset(entry for entry in self.reactions if entry[0] != chat)
+        return replace(
+            self, messages=kept, reactions=entries, total=self.total if total is None else total
+        )
 
     def foreign(self, before: View) -> list[str]:
         """Messages that came since ``before`` and that this run never sent."""

@@ -74,6 +74,11 @@ def bob(run: Run) -> Participant:
 
 
 @pytest.fixture
+def everyone(host: Participant, alice: Participant, bob: Participant) -> tuple[Participant, ...]:
+    return host, alice, bob
+
+
+@pytest.fixture
 def outsider(run: Run) -> Participant:
     """A member of another session, or its host where no member is known."""
     require(run, Need.SECOND_SESSION)

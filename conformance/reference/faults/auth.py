@@ -32,7 +32,7 @@ class Trusting(Server):
 # -- no credentials --------------------------------------------------------------------------------
 
 
-@fault("auth-list-is-public", "AUTH-1")
+@fault("auth-list-is-public", "AUTH-1", "AUTH-7")
 class ListIsPublic(Trusting):
     """The message list answers callers without any credentials."""
 
@@ -43,7 +43,7 @@ class ListIsPublic(Trusting):
         return super().authenticate(request)
 
 
-@fault("auth-reactions-list-is-public", "AUTH-1")
+@fault("auth-reactions-list-is-public", "AUTH-1", "AUTH-7")
 class ReactionsListIsPublic(Trusting):
     """The reactions list was left out of the authenticated routes."""
 
@@ -54,7 +54,7 @@ class ReactionsListIsPublic(Trusting):
         return super().authenticate(request)
 
 
-@fault("auth-unpin-without-credentials", "AUTH-1")
+@fault("auth-unpin-without-credentials", "AUTH-1", "AUTH-7")
 class UnpinWithoutCredentials(Trusting):
     """Without credentials an unpin runs as the service's own account."""
 
@@ -65,7 +65,7 @@ class UnpinWithoutCredentials(Trusting):
         return super().authenticate(request)
 
 
-@fault("auth-by-connection", "AUTH-1")
+@fault("auth-by-connection", "AUTH-1", "AUTH-7")
 class ByConnection(Server):
     """Who called last on a connection stands for later calls on it without credentials."""
 

@@ -48,7 +48,7 @@ class AnswerWithoutType(Server):
         return response
 
 
-@fault("http-sent-in-latin-1", "HTTP-2", "SEND-2", "SEND-18")
+@fault("http-sent-in-latin-1", "HTTP-2", "HTTP-3", "SEND-1", "SEND-2", "SEND-18")
 class SentInLatin1(Server):
     """The answer to a sent message is written in Latin-1."""
 
@@ -102,14 +102,244 @@ class InvalidInSingleQuotes(Server):
 # -- statuses and shapes of success ----------------------------------------------------------------
 
 
-class OtherStatus(Server):
-    """Answers one operation's success with another status."""
+@fault("http-react-created", "HTTP-3", "REACT-1")
+class ReactCreated(Server):
+    """Reacting answers 201."""
 
-    operation = ""
-    success = 200
+    async def add_reaction(self, caller: Person, chat: str, request: Request) -> Response:
+        response = await super().add_reaction(caller, chat, request)
+        response.status_code = 201 if response.status_code == 200 else response.status_code
+        return response
+
+
+@fault("http-pin-created", "HTTP-3", "PIN-1")
+class PinCreated(Server):
+    """Pinning answers 201."""
+
+    async def pin_chat(self, caller: Person, chat: str) -> Response:
+        response = await super().pin_chat(caller, chat)
+        return Response(status_code=201) if response.status_code < 300 else response
+
+
+@fault("http-delete-accepted", "HTTP-3", "DEL-1", "DEL-2")
+class DeleteAccepted(Server):
+    """Deleting answers 202."""
+
+    async def delete_chat(self, caller: Person, chat: str) -> Response:
+        response = await super().delete_chat(caller, chat)
+        return Response(status_code=202) if response.status_code < 300 else response
+
+
+@fault("http-list-partial-content", "HTTP-3", "LIST-1")
+class ListPartialContent(Server):
+    """A page that does not hold everything answers 206."""
+
+    async def list_chats(self, caller: Person, request: Request) -> Response:
+        response = await super().list_chats(caller, request)
+        content = json.loads(bytes(response.body))
+        if len(content["messages"]) < content["totalCount"]:
+            response.status_code = 206
+        return response
+
+
+@fault("http-no-reactions-no-content", "HTTP-3", "RLIST-1")
+class NoReactionsNoContent(Server):
+    """A reactions list without entries answers 204, with no array."""
+
+    async def list_reactions(self, caller: Person, request: Request) -> Response:
+        response = await super().list_reactions(caller, request)
+        return response if bytes(response.body) != b"[]" else Response(status_code=204)
+
+
+@fault("http-reaction-unnamed", "HTTP-3", "RLIST-1", "RLIST-3", "REACT-3")
+class ReactionUnnamed(Server):
+    """Entries of the reactions list have "name" for "reaction"."""
+
+    def listed(self, message: Message, reaction: Reaction) -> dict[str, Any]:
+        listed = super().listed(message, reaction)
+        listed["name"] = listed.pop("reaction")
+        return listed
+
+
+@fault("http-repeated-reaction-null", "HTTP-3", "REACT-1")
+class RepeatedReactionNull(Server):
+    """A repeated reaction answers 200 with null for its id."""
+
+    def set_up(self) -> None:
+        super().set_up()
+        self.told: set[str] = set()
+
+    def answer(self, content: Any) -> Response:
+        if isinstance(content, dict) and content.get("reactionId") in self.told:
+            return super().answer({"reactionId": None})
+        if isinstance(content, dict) and "reactionId" in content:
+            self.told.add(content["reactionId"])
+        return super().answer(content)
+
+
+# -- methods and paths -----------------------------------------------------------------------------
+
+
+@fault("http-wrong-method-unknown", "HTTP-4")
+class WrongMethodUnknown(Server):
+    """A method that the path lacks gets 404."""
+
+    def route(self, request: Request) -> Route | Response:
+        route = super().route(request)
+        wrong = isinstance(route, Response) and route.status_code == 405
+        return self.problem(404, "There is nothing at this path.") if wrong else route
+
+
+@fault("http-no-allow", "HTTP-4")
+class NoAllow(Server):
+    """The 405 does not say what is allowed."""
+
+    def route(self, request: Request) -> Route | Response:
+        route = super().route(request)
+        if isinstance(route, Response) and route.status_code == 405:
+            del route.headers["allow"]
+        return route
+
+
+@fault("http-method-not-implemented", "HTTP-1", "HTTP-4")
+class MethodNotImplemented(Server):
+    """A method that the path lacks gets 501."""
+
+    def route(self, request: Request) -> Route | Response:
+        route = super().route(request)
+        wrong = isinstance(route, Response) and route.status_code == 405
+        return self.problem(501, "Not implemented.") if wrong else route
+
+
+@fault("http-put-sends", "HTTP-4")
+class PutSends(Server):
+    """PUT does what POST does."""
+
+    def route(self, request: Request) -> Route | Response:
+        if request.method == "PUT":
+            request.scope["method"] = "POST"
+        return super().route(request)
+
+
+@fault("http-patch-is-ignored", "HTTP-4")
+class PatchIsIgnored(Server):
+    """PATCH answers 200 and does nothing."""
+
+    def route(self, request: Request) -> Route | Response:
+        route = super().route(request)
+        wrong = isinstance(route, Response) and route.status_code == 405
+        return self.answer({}) if wrong and request.method == "PATCH" else route
+
+
+@fault("http-unknown-path-is-page", "HTTP-5")
+class UnknownPathIsPage(Server):
+    """An unknown path answers 200 with the page of a web application."""
+
+    def route(self, request: Request) -> Route | Response:
+        route = super().route(request)
+        unknown = isinstance(route, Response) and route.status_code == 404
+        return HTMLResponse("<!doctype html><title>Chats</title>") if unknown else route
+
+
+@fault("http-unknown-path-invalid", "HTTP-5")
+class UnknownPathInvalid(Server):
+    """An unknown path gets 400."""
+
+    def route(self, request: Request) -> Route | Response:
+        route = super().route(request)
+        unknown = isinstance(route, Response) and route.status_code == 404
+        return self.problem(400, "Bad request.") if unknown else route
+
+
+@fault("http-path-by-prefix", "HTTP-5")
+class PathByPrefix(Server):
+    """Whatever follows the path of the list is ignored."""
+
+    def path(self, request: Request) -> str:
+        path, prefix = super().path(request), self.contract.operations["listChats"].path
+        deep = path.startswith(prefix) and path.count("/") > prefix.count("/") + 3
+        odd = path.startswith(prefix) and not path[len(prefix) :].startswith("/")
+        return prefix if deep or odd else path
+
+
+# -- what "no content" and errors hold -------------------------------------------------------------
+
+
+@fault("http-delete-with-body", "HTTP-6")
+class DeleteWithBody(Server):
+    """A delete answers with an object that says so."""
+
+    async def delete_chat(self, caller: Person, chat: str) -> Response:
+        response = await super().delete_chat(caller, chat)
+        return self.answer({"deleted": True}) if response.status_code == 204 else response
+
+
+@fault("http-pin-with-body", "HTTP-6")
+class PinWithBody(Server):
+    """A pin answers with the pin."""
+
+    async def pin_chat(self, caller: Person, chat: str) -> Response:
+        response = await super().pin_chat(caller, chat)
+        message = self.sessions[caller.session].find(chat)
+        if response.status_code != 204 or message is None:
+            return response
+        return self.answer({"id": message.pin})
+
+
+@fault("http-removals-say-ok", "HTTP-6")
+class RemovalsSayOk(Server):
+    """Taking back a reaction or a pin answers the word OK."""
 
     async def perform(self, caller: Person, route: Route, request: Request) -> Response:
         response = await super().perform(caller, route, request)
-        if route.operation.id == self.operation and response.status_code < 300:
-            response.status_code = self.success
-        return response
+        removal = route.operation.id in ("removeReaction", "unpinChat")
+        return PlainTextResponse("OK") if removal and response.status_code == 204 else response
+
+
+@fault("http-trace-in-invalid", "HTTP-7")
+class TraceInInvalid(Server):
+    """The answer to an invalid request shows a stack trace."""
+
+    def invalid(self, operation: Operation, problem: Invalid) -> Response:
+        trace = (
+            "Traceback (most recent call last):\n"
+            '  File "/srv/chats/handlers.py", line 88, in handle\n'
+            f"    return {operation.id}(request)\n"
+            f"ValueError: {problem}"
+        )
+        return PlainTextResponse(trace, problem.status)
+
+
+@fault("http-sql-in-unknown", "HTTP-7")
+class SqlInUnknown(Server):
+    """The answer about an unknown id shows the SQL that did not find it."""
+
+    def refused(self, step: Step) -> Response:
+        response = super().refused(step)
+        if response.status_code != 404:
+            return response
+        return self.problem(404, 'No rows: SELECT id, text FROM "messages" WHERE id = $1')
+
+
+@fault("http-frames-in-forbidden", "HTTP-7")
+class FramesInForbidden(Server):
+    """The answer to a forbidden call shows where it was forbidden."""
+
+    def refused(self, step: Step) -> Response:
+        response = super().refused(step)
+        if response.status_code != 403:
+            return response
+        frame = "at Chats.Api.Guards.Demand(User user) in C:\\build\\src\\Guards.cs:line 41"
+        return self.problem(403, f"System.UnauthorizedAccessException: host only\n   {frame}")
+
+
+@fault("http-path-in-wrong-method", "HTTP-7")
+class PathInWrongMethod(Server):
+    """The answer to a wrong method names a file of the server."""
+
+    def route(self, request: Request) -> Route | Response:
+        route = super().route(request)
+        if not isinstance(route, Response) or route.status_code != 405:
+            return route
+        allowed = {"Allow": route.headers["allow"]}
+        return self.problem(405, "No handler in /usr/src/app/dist/routes/chats.js:17:9", allowed)

@@ -330,10 +330,10 @@ class UnpinClearsReactions(Changes):
 
 @fault("pin-cuts-text", "PIN-3", "SEND-2", "SEND-4", "SORT-9", "STATE-3", "CONC-5")
 class CutsText(Changes):
-    """A pinned message keeps its first line only, as the banner shows it."""
+    """A pinned message keeps its first hundred characters only, as the banner shows it."""
 
     def pinned(self, message: Message) -> Message:
-        return replace(message, text=(message.text or "").lstrip().split("\n")[0])
+        return replace(message, text=message.text and message.text[:100])
 
 
 @fault("pin-takes-over", "PIN-3", "SEND-4", "LIST-10", "STATE-3", "CONC-5")

@@ -1,0 +1,218 @@
+"""Reports: each a function of the stored run alone, so that any can be made again from its folder.
+
+Here stand the list of formats, and what all of them say in the same words.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+
+from conformance.catalogue import Level
+from conformance.reporting import hostile
+from conformance.results import StoredRun
+from conformance.verdict import Status, Verdict
+
+Entry = Mapping[str, Any]
+"""One of the ``requirements`` of ``results.json``."""
+Finding = Mapping[str, Any]
+Exchange = Mapping[str, Any]
+
+CHECKER = "chats-conformance"
+
+# -- formats ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A report: the file it is written to, and the module whose function makes it."""
+
+    name: str
+    file: str
+    title: str
+    module: str
+    function: str = "render"
+    default: bool = True
+
+    def render(self, run: StoredRun) -> str:
+        module = importlib.import_module(f"{__package__}.{self.module}")
+        text: str = getattr(module, self.function)(run)
+        return text
+
+    def write(self, run: StoredRun) -> Path:
+        """Put the report into the run's folder; a reader never sees half of it."""
+        path = run.folder / self.file
+        draft = path.with_name(f".{path.name}")
+        draft.write_text(self.render(run), encoding="utf-8", newline="\n")
+        return draft.replace(path)
+
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        each.name: each
+        for each in (
+            Format("page", "index.html", "the conformance page", "page"),
+            Format("junit", "junit.xml", "JUnit XML, for CI systems", "junit"),
+            Format("markdown", "summary.md", "a summary in Markdown", "markdown"),
+            Format("har", "exchanges.har", "every exchange, as HAR 1.2", "har"),
+            Format("sarif", "results.sarif", "SARIF 2.1.0, for code scanning", "sarif", default=False),
+            Format("ctrf", "ctrf.json", "CTRF 1.0.0", "ctrf", default=False),
+            Format("github", "annotations.txt", "GitHub annotations", "github", default=False),
+            Format("badge", "badge.json", "a badge, for shields.io", "badge", default=False),
+            Format("badge-svg", "badge.svg", "a badge, as SVG", "badge", "svg", default=False),
+        )
+    }
+)
+DEFAULTS = tuple(name for name, each in FORMATS.items() if each.default)
+
+
+class UnknownFormat(ValueError):
+    """No report has this name; the message names the nearest one."""
+
+
+def write(run: StoredRun, formats: Iterable[str] = DEFAULTS) -> list[Path]:
+    """Write reports into the run's folder; gives their paths. Raises :class:`UnknownFormat`."""
+    chosen = [_format(name) for name in dict.fromkeys(formats)]
+    return [each.write(run) for each in chosen]
+
+
+def _format(name: str) -> Format:
+    if name not in FORMATS:
+        near = difflib.get_close_matches(name, FORMATS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(FORMATS)}"
+        raise UnknownFormat(f"no report is called {name!r}; {hint}")
+    return FORMATS[name]
+
+
+# -- what a run came to ----------------------------------------------------------------------------
+
+
+def weighs(run: StoredRun, level: str) -> bool:
+    """Whether requirements of this level decide the verdict, under the run's profile."""
+    return level == Level.MUST or (level == Level.SHOULD and run.results["profile"] == "strict")
+
+
+def failures(run: StoredRun) -> list[Entry]:
+    """What makes the target non-conformant."""
+    return [one for one in run.of_status(Status.FAILED) if weighs(run, one["level"])]
+
+
+def warnings(run: StoredRun) -> list[Entry]:
+    """What failed and does not decide the verdict."""
+    return [one for one in run.of_status(Status.FAILED) if not weighs(run, one["level"])]
+
+
+def unjudged(run: StoredRun) -> dict[str, list[Entry]]:
+    """What is inconclusive, by the reason."""
+    found: dict[str, list[Entry]] = {}
+    for one in run.of_status(Status.INCONCLUSIVE):
+        found.setdefault(one["reason"] or "no reason is stored", []).append(one)
+    return found
+
+
+def facts(run: StoredRun) -> list[Mapping[str, Any]]:
+    """The observations, each once."""
+    once = {(f["requirement"], f["topic"], f["fact"]): f for f in run.results["observations"]}
+    return list(once.values())
+
+
+def tally(entries: Iterable[Entry]) -> dict[tuple[Level, Status], int]:
+    """How many requirements of each level came out in each way."""
+    counts = {(level, status): 0 for level in Level for status in Status}
+    for one in entries:
+        counts[Level(one["level"]), Status(one["status"])] += 1
+    return counts
+
+
+def sentence(run: StoredRun) -> str:
+    """The verdict in a sentence."""
+    judged = [one for one in run.results["requirements"] if weighs(run, one["level"])]
+    counts = {status: sum(one["status"] == status for one in judged) for status in Status}
+    what = "MUST and SHOULD" if run.results["profile"] == "strict" else "MUST"
+    match Verdict(run.results["verdict"]):
+        case Verdict.CONFORMANT:
+            return f"Conformant: all {len(judged)} {what} requirements hold."
+        case Verdict.NON_CONFORMANT:
+            failed = counts[Status.FAILED]
+            return f"Not conformant: {failed} of {len(judged)} {what} requirements {_fail(failed)}."
+        case Verdict.INCONCLUSIVE:
+            left = counts[Status.INCONCLUSIVE]
+            return f"Inconclusive: {left} of {len(judged)} {what} requirements could not be judged."
+        case Verdict.PARTIAL:
+            passed, left = counts[Status.PASSED], counts[Status.NOT_SELECTED]
+            return f"Partial: {passed} {what} requirements hold; {left} others were not selected."
+
+
+def _fail(count: int) -> str:
+    return "fails" if count == 1 else "fail"
+
+
+# -- a failure, in the words of every report -------------------------------------------------------
+
+
+def title(run: StoredRun, id: str) -> str:
+    return run.catalogue[id].title if id in run.catalogue else ""
+
+
+def exchanges(run: StoredRun, finding: Finding) -> list[Exchange]:
+    """The exchanges that show a finding, as far as they are stored."""
+    return [run.exchanges[id] for id in finding["exchanges"] if id in run.exchanges]
+
+
+def call(exchange: Exchange) -> str:
+    """Who asked for what, on one line."""
+    request = exchange["request"]
+    parts = urlsplit(request["url"].replace("[", "%5B").replace("]", "%5D"))
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    return f"{hostile.line(exchange['actor'])}: {request['method']} {hostile.line(path or '/', 160)}"
+
+
+def answer(exchange: Exchange) -> str:
+    """What came back, on one line."""
+    response = exchange["response"]
+    if response is None:
+        return f"no answer ({hostile.line(exchange['error'])})"
+    return f"{response['status']} {hostile.line(response['reason'])}".strip()
+
+
+def rerun(run: StoredRun, *ids: str) -> str:
+    """The command that judges only these requirements again."""
+    words = [CHECKER, "run"]
+    url = run.results["target"]["url"]
+    words += ["--url", url] if url != "embedded" else []
+    words += ["--profile", "strict"] if run.results["profile"] == "strict" else []
+    words += ["--seed", str(run.results["seed"])] if run.results["seed"] != 1 else []
+    return hostile.shell(shlex.join([*words, "--select", *ids]))
+
+
+def tokens(run: StoredRun) -> list[str]:
+    """The shell variables that the curl lines of the findings use."""
+    lines = (line for one in run.of_status(Status.FAILED) for line in _curls(one))
+    return sorted({name for line in lines for name in re.findall(r'"\$([A-Z0-9_]+)"', line)})
+
+
+def _curls(entry: Entry) -> Iterator[str]:
+    for finding in entry["findings"]:
+        yield from finding["reproduce"]
+
+
+def lines(run: StoredRun, finding: Finding) -> Iterator[str]:
+    """A finding as plain lines: what, why so, who called what, and how to call it again."""
+    yield hostile.line(finding["summary"])
+    for label in ("expected", "actual", "pointer"):
+        if finding[label]:
+            yield f"  {label + ':':9} {hostile.line(finding[label])}"
+    for exchange in exchanges(run, finding):
+        yield f"  {hostile.line(exchange['id'])}: {call(exchange)} -> {answer(exchange)}"
+    for command in finding["reproduce"]:
+        yield f"  $ {hostile.shell(command)}"
+    if finding["example"]:
+        yield from hostile.block(finding["example"]).splitlines()

@@ -1,0 +1,84 @@
+"""Steps that many scenarios take on the way to their own sentence.
+
+A step that the target does not take raises ``Unmet`` under the requirement that asks for it, so that
+the scenario which only builds on it stays unjudged.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Callable, Iterable
+
+from conformance.client import Answer, Participant, Reacted, Sent
+from conformance.client import Shown as Message
+from conformance.evidence import Finding, Unmet, current
+from conformance.expect import same
+from conformance.views import View, find, look
+
+
+def shown(viewer: Participant, chat: Sent) -> Message:
+    """The message as ``viewer`` sees it listed; every message sent has to be (SEND-4)."""
+    found = find(viewer, chat)
+    if found is None:
+        raise _unmet("SEND-4", "a message that was sent is not listed", "listed", "absent", chat)
+    return found
+
+
+def user_of(person: Participant, chat: Sent) -> str:
+    """The user id under which a message of ``person`` is listed."""
+    return shown(person, chat).user
+
+
+def react(person: Participant, chat: Sent, reaction: str) -> Reacted:
+    """Add a reaction that has to be accepted (REACT-1)."""
+    answer = person.react(chat, reaction)
+    _ = answer.id
+    return answer
+
+
+def pin(host: Participant, chat: Sent) -> str:
+    """Pin a message as the host; gives the pin's id as it is shown (PIN-1)."""
+    answer = host.pin(chat)
+    if not answer.accepted:
+        outcome = answer.exchange.outcome()
+        raise _unmet("PIN-1", "the host's pin was not accepted", "200 or 204", outcome, answer)
+    message = shown(host, chat)
+    if message.pin is None:
+        raise _unmet("PIN-1", "a pinned message is not shown as pinned", "pinned.id", "none", message.page)
+    return message.pin
+
+
+def _unmet(rule: str, summary: str, expected: str, actual: str, on: Answer) -> Unmet:
+    ids = (on.exchange.id,)
+    return Unmet(Finding(rule, summary, expected, actual, test=current().test, exchanges=ids))
+
+
+def unknown(real: str) -> str:
+    """An id of the same form as a real one that no message has."""
+    if re.fullmatch(r"[0-9]{1,9}", real):
+        return str(int(real) + 1_000_003)
+    head, tail = real[:-6], real[-6:]
+    return head + "".join(map(_other, tail))
+
+
+def _other(character: str) -> str:
+    for alphabet in (string.digits, "abcdef", "ABCDEF", string.ascii_lowercase, string.ascii_uppercase):
+        if character in alphabet:
+            return alphabet[(alphabet.index(character) + 3) % len(alphabet)]
+    return character
+
+
+def everywhere(
+    viewers: Iterable[Participant], change: Callable[[], object]
+) -> list[tuple[Participant, View, View]]:
+    """Both views of each viewer, before and after a change."""
+    people = tuple(viewers)
+    before = [look(viewer) for viewer in people]
+    change()
+    return [(viewer, old, look(viewer)) for viewer, old in zip(people, before, strict=True)]
+
+
+def same_but(before: View, after: View, chat: Sent, *, rule: str | None = None, what: str) -> bool:
+    """Apart from one message, both views are as they were."""
+    return same(before.without(chat.id), after.without(chat.id), rule=rule, what=what)
