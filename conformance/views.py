@@ -43,6 +43,18 @@ class View:
             self, messages=kept, reactions=entries, total=self.total if total is None else total
         )
 
+    def losing(self, chat: str, reaction_id: str, held: tuple[str, str]) -> View:
+        """This view without one reaction, which ``held`` names by reaction and user."""
+        shown = self.messages[chat]
+        less = replace(shown, reactions=shown.reactions - {held})
+        entries = frozenset(one for one in self.reactions if one[:2] != (chat, reaction_id))
+        return replace(self, messages={**self.messages, chat: less}, reactions=entries)
+
+    def pinned_as(self, chat: str, pin: str | None) -> View:
+        """This view with one message pinned under an id, or not pinned."""
+        pinned = replace(self.messages[chat], pin=pin)
+        return replace(self, messages={**self.messages, chat: pinned})
+
     def foreign(self, before: View) -> list[str]:
         """Messages that came since ``before`` and that this run never sent."""
         return [

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
 
 from conformance.catalogue import Level
 from conformance.reporting import hostile
@@ -170,9 +169,11 @@ def exchanges(run: StoredRun, finding: Finding) -> list[Exchange]:
 def call(exchange: Exchange) -> str:
     """Who asked for what, on one line."""
     request = exchange["request"]
-    parts = urlsplit(request["url"].replace("[", "%5B").replace("]", "%5D"))
-    path = parts.path + (f"?{parts.query}" if parts.query else "")
-    return f"{hostile.line(exchange['actor'])}: {request['method']} {hostile.line(path or '/', 160)}"
+    path = _ORIGIN.sub("", request["url"]) or "/"
+    return f"{hostile.line(exchange['actor'])}: {hostile.line(request['method'])} {hostile.line(path)}"
+
+
+_ORIGIN = re.compile(r"^[a-z]+://[^/?#]*", re.IGNORECASE)
 
 
 def answer(exchange: Exchange) -> str:

@@ -1,0 +1,255 @@
+"""The end of a run, in a terminal or in the log of a pipeline."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from conformance import reporting
+from conformance.catalogue import Level
+from conformance.reporting import Entry, Exchange, Finding, hostile
+from conformance.results import StoredRun
+from conformance.verdict import Status, Verdict
+
+STYLES = {
+    Verdict.CONFORMANT: "bold green",
+    Verdict.PARTIAL: "bold green",
+    Verdict.INCONCLUSIVE: "bold yellow",
+    Verdict.NON_CONFORMANT: "bold red",
+}
+LEVELS = {Level.MUST: "bold red", Level.SHOULD: "bold yellow", Level.OBSERVE: "bold cyan"}
+CURL, BODY = 1500, 160
+"""How much is shown of a command and of a body; the page and ``results.json`` have all of it."""
+
+
+def plain(console: Console, env: Mapping[str, str] = os.environ) -> bool:
+    """Whether output goes to a log rather than to a person's terminal."""
+    return not console.is_terminal or bool(env.get("CI"))
+
+
+def render(
+    run: StoredRun,
+    console: Console,
+    reports: Sequence[Path] = (),
+    env: Mapping[str, str] = os.environ,
+) -> None:
+    """Print what a run came to; ``reports`` are the files to point at."""
+    page = _Page(run, console, plain(console, env))
+    page.overview()
+    page.failures()
+    page.warnings()
+    page.unjudged()
+    page.facts()
+    page.leftovers()
+    page.errors()
+    page.ending(reports)
+
+
+@dataclass
+class _Page:
+    """Prints one section after the other. ``plain`` is without colours and lines drawn."""
+
+    run: StoredRun
+    console: Console
+    plain: bool
+
+    # -- sections ----------------------------------------------------------------------------------
+
+    def overview(self) -> None:
+        results = self.run.results
+        self.say(reporting.sentence(self.run), STYLES[Verdict(results["verdict"])])
+        server = f" ({hostile.line(results['target']['server'])})" if results["target"]["server"] else ""
+        self.say(f"Target {hostile.line(results['target']['url'])}{server}, profile {results['profile']}")
+        if results["blocked"]:
+            self.say(f"Nothing could be judged: {hostile.line(results['blocked'])}", "bold yellow")
+        if results["interrupted"]:
+            self.say("The run was interrupted; what it had judged until then is shown.", "bold yellow")
+        self.say()
+        self.console.print(self.table(), highlight=False)
+
+    def failures(self) -> None:
+        found = reporting.failures(self.run)
+        if names := reporting.tokens(self.run):
+            self.say()
+            exports = " ".join(f"{name}=..." for name in names)
+            self.say("The commands below take the tokens from the environment; set them first:")
+            self.say(f"  export {exports}", "cyan")
+        for entry in found:
+            self.card(entry)
+
+    def warnings(self) -> None:
+        found = reporting.warnings(self.run)
+        if not found:
+            return
+        self.heading(f"Warnings ({len(found)}): SHOULD requirements that fail", "yellow")
+        for entry in found:
+            self.name(entry)
+            for finding in entry["findings"]:
+                self.say(f"  {hostile.line(finding['summary'])}")
+                self.field("expected", finding["expected"])
+                self.field("actual", finding["actual"])
+                for command in finding["reproduce"][-1:]:
+                    self.command(command)
+
+    def unjudged(self) -> None:
+        found = reporting.unjudged(self.run)
+        if not found:
+            return
+        count = sum(map(len, found.values()))
+        self.heading(f"Not judged ({count})", "yellow")
+        for reason, entries in found.items():
+            self.say(f"  {', '.join(one['id'] for one in entries)}")
+            self.say(f"      {hostile.line(reason)}", "dim")
+
+    def facts(self) -> None:
+        found = reporting.facts(self.run)
+        if not found:
+            return
+        self.heading(f"Observed ({len(found)}): facts that no requirement judges", "cyan")
+        for fact in found:
+            label = f"  {fact['requirement']:10} {hostile.line(fact['topic'])}: "
+            self.print(Text.assemble((label, "dim"), hostile.line(fact["fact"])))
+
+    def leftovers(self) -> None:
+        found = self.run.results["leftovers"]
+        if found:
+            self.heading(f"Left in the target ({len(found)}): messages that could not be deleted", "red")
+            for chat in found:
+                self.say(f"  {hostile.line(chat)}")
+
+    def errors(self) -> None:
+        found = self.run.results["errors"]
+        if found:
+            self.heading(f"Errors of the checker itself ({len(found)}): no fault of the target", "red")
+            for error in found:
+                for line in hostile.block(error).splitlines():
+                    self.say(f"  {line}")
+
+    def ending(self, reports: Sequence[Path]) -> None:
+        results = self.run.results
+        self.say()
+        seconds = f"{results['seconds']:.1f} s"
+        self.say(f"{results['requests']:,} requests in {seconds}, seed {results['seed']}", "dim")
+        for path in reports:
+            self.say(f"  {path}", "dim")
+
+    # -- the table ---------------------------------------------------------------------------------
+
+    def table(self) -> Table:
+        """A row for each group that was selected, a column for each outcome of each level."""
+        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+        table.add_column("Group")
+        for level, statuses in COLUMNS.items():
+            for status in statuses:
+                table.add_column(f"{level} {WORDS[status]}", justify="right", overflow="fold")
+        rows = {group.id: self.members(group.id) for group in self.run.catalogue.groups}
+        for group, entries in rows.items():
+            if any(one["status"] != Status.NOT_SELECTED for one in entries):
+                table.add_row(group, *self.cells(entries))
+        table.add_row(Text("all", "bold"), *self.cells(self.run.results["requirements"]))
+        return table
+
+    def members(self, group: str) -> list[Entry]:
+        entries = self.run.results["requirements"]
+        return [one for one in entries if one["id"].partition("-")[0] == group]
+
+    def cells(self, entries: Iterable[Entry]) -> Iterator[Text]:
+        counts = reporting.tally(entries)
+        for level, statuses in COLUMNS.items():
+            for status in statuses:
+                count = counts[level, status]
+                yield Text(str(count), COLOURS[status]) if count else Text("-", "dim")
+
+    # -- a failure ---------------------------------------------------------------------------------
+
+    def card(self, entry: Entry) -> None:
+        """All that an implementer needs to see the failure again."""
+        rule = self.run.catalogue[entry["id"]] if entry["id"] in self.run.catalogue else None
+        self.heading(f"{entry['id']}  {entry['level']}", LEVELS[Level(entry["level"])])
+        if rule:
+            self.say(rule.title, "bold")
+            self.field("why", rule.why, cut=len(rule.why))
+        for finding in entry["findings"]:
+            self.finding(finding)
+        self.say()
+        self.field("again", reporting.rerun(self.run, entry["id"]), style="cyan", cut=CURL)
+
+    def finding(self, finding: Finding) -> None:
+        self.say()
+        times = f" ({finding['times']} times)" if finding["times"] > 1 else ""
+        self.say(f"  {hostile.line(finding['summary'])}{times}", "bold")
+        self.field("expected", finding["expected"], style="green")
+        self.field("actual", finding["actual"], style="red")
+        self.field("at", finding["pointer"])
+        shown = reporting.exchanges(self.run, finding)
+        for exchange in shown:
+            self.exchange(exchange, last=exchange is shown[-1])
+        for command in finding["reproduce"]:
+            self.command(command)
+        if finding["example"]:
+            self.say("  example")
+            for line in hostile.block(finding["example"]).splitlines():
+                self.say(f"    {line}")
+        self.field("test", finding["test"], style="dim")
+
+    def exchange(self, exchange: Exchange, last: bool) -> None:
+        line = f"{reporting.call(exchange)} -> {reporting.answer(exchange)}"
+        self.field(exchange["id"], line, cut=len(line))
+        if last:
+            self.field("sent", exchange["request"].get("text", ""), style="dim", cut=BODY)
+            self.field("got", (exchange["response"] or {}).get("text", ""), style="dim", cut=BODY)
+
+    # -- lines -------------------------------------------------------------------------------------
+
+    def heading(self, text: str, style: str) -> None:
+        self.say()
+        if self.plain:
+            self.say(f"== {text}")
+        else:
+            self.console.print(Rule(Text(text, style), align="left", style=style))
+
+    def name(self, entry: Entry) -> None:
+        title = reporting.title(self.run, entry["id"])
+        style = LEVELS[Level(entry["level"])]
+        self.print(Text.assemble((f"{entry['id']} {entry['level']}", style), f"  {title}"))
+
+    def field(self, label: str, text: str, style: str = "", cut: int = hostile.LINE) -> None:
+        if text:
+            head = (f"  {hostile.line(label):9} ", "dim")
+            self.print(Text.assemble(head, (hostile.line(text, cut), style)))
+
+    def command(self, command: str) -> None:
+        self.field("$", hostile.shell(command), style="cyan", cut=CURL)
+
+    def say(self, text: str = "", style: str = "") -> None:
+        self.print(Text(text, style))
+
+    def print(self, text: Text) -> None:
+        """A line that wraps where the terminal ends and nowhere else, so that it can be copied."""
+        self.console.print(Text(text.plain) if self.plain else text, soft_wrap=True, highlight=False)
+
+
+WORDS = {
+    Status.PASSED: "ok",
+    Status.FAILED: "failed",
+    Status.INCONCLUSIVE: "open",
+    Status.OBSERVED: "seen",
+}
+COLOURS = {
+    Status.PASSED: "green",
+    Status.FAILED: "bold red",
+    Status.INCONCLUSIVE: "yellow",
+    Status.OBSERVED: "cyan",
+}
+COLUMNS = {
+    Level.MUST: (Status.PASSED, Status.FAILED, Status.INCONCLUSIVE),
+    Level.SHOULD: (Status.PASSED, Status.FAILED, Status.INCONCLUSIVE),
+    Level.OBSERVE: (Status.OBSERVED, Status.INCONCLUSIVE),
+}
