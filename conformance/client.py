@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -48,9 +49,14 @@ class Answer:
         if not self.accepted or response is None:
             raise self.unmet("the call was not accepted", "2xx", self.exchange.outcome())
         try:
-            return response.json()
+            return self._content
         except ValueError as problem:
             raise self.unmet("the body is not JSON", "JSON in UTF-8", str(problem)) from None
+
+    @cached_property
+    def _content(self) -> Any:
+        """The parsed body, read once: each message of a page looks into it anew."""
+        return self.exchange.response.json() if self.exchange.response else None
 
     def member(self, name: str, kind: type, *path: str | int) -> Any:
         """The member ``name`` of the object at ``path``; raises :class:`Unmet` if it is no ``kind``."""

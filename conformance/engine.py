@@ -24,6 +24,7 @@ from conformance.target import Target, embedded
 
 SUITE = Path(__file__).parent / "suite"
 SESSIONS_PER_WORKER = 2
+PYTEST_HTML = "pytest.html"
 
 
 class Progress(Protocol):
@@ -108,10 +109,9 @@ def execute(settings: Settings, progress: Progress | None = None) -> Mapping[str
     started, clock = datetime.now(UTC), time.monotonic()
     with _terminated_as_interrupted():
         collector, interrupted = _run(settings, progress or Silence())
-    found = _results(settings, contract, collector, chosen)
+    found = _results(settings, contract, collector, chosen, interrupted)
     found["started"] = started.isoformat(timespec="seconds")
     found["seconds"] = round(time.monotonic() - clock, 3)
-    found["interrupted"] = interrupted
     found["exitStatus"] = int(results.exit_status(found))
     results.store(settings.report_dir, found)
     return found
@@ -125,7 +125,8 @@ def _run(settings: Settings, progress: Progress) -> tuple[Collector, bool]:
         server = process.start(openapi=settings.openapi, roster=people)
         settings = embedded(settings, server)
     try:
-        workers = min(workers, len(settings.sessions))
+        # Each worker has a session to write in and another one to be apart from.
+        workers = max(1, min(workers, len(settings.sessions) // SESSIONS_PER_WORKER))
         target = Target.open(settings, folder=settings.report_dir)
         collector = Collector(settings, target, progress, workers)
         return collector, _session(collector)
@@ -153,14 +154,39 @@ def _session(collector: Collector) -> bool:
     return status == pytest.ExitCode.INTERRUPTED
 
 
+# Plain pytest, kept apart from the settings and plugins of the folder that it runs in.
+APART = (
+    *("--disable-plugin-autoload", "-p", "conformance.plugin", "-p", "no:terminal"),
+    *("-p", "no:cacheprovider", "-c", str(SUITE / "pytest.ini")),
+    *("--rootdir", str(SUITE.parent.parent)),
+)
+
+
 def _pytest(collector: Collector) -> int:
-    """Plain pytest, kept apart from the settings and plugins of the folder that it runs in."""
-    words = ["--disable-plugin-autoload", "-p", "conformance.plugin", "-p", "no:terminal"]
-    words += ["-p", "no:cacheprovider", "-c", str(SUITE / "pytest.ini")]
-    words += ["--rootdir", str(SUITE.parent.parent)]
+    words = [*APART, "-p", "pytest_metadata.plugin", "-p", "pytest_html.plugin"]
+    words += ["--self-contained-html", f"--html={collector.settings.report_dir / PYTEST_HTML}"]
     if collector.workers > 1:
         words += ["-p", "xdist.plugin", "-n", str(collector.workers)]
     return pytest.main([*words, str(SUITE)], plugins=[collector])
+
+
+class _Collected:
+    """The pytest plugin that looks at the tests and runs none."""
+
+    def __init__(self) -> None:
+        self.tests: dict[str, list[str]] = {}
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        for item in session.items:
+            for rule in plugin.rules_of(item):
+                self.tests.setdefault(rule, []).append(item.nodeid)
+
+
+def tests() -> dict[str, list[str]]:
+    """The tests that judge each requirement, by their node ids."""
+    collected = _Collected()
+    pytest.main([*APART, "--collect-only", str(SUITE)], plugins=[collected])
+    return collected.tests
 
 
 @contextmanager
@@ -186,7 +212,11 @@ def _terminated_as_interrupted() -> Iterator[None]:
 
 
 def _results(
-    settings: Settings, contract: Contract, collector: Collector, chosen: set[str]
+    settings: Settings,
+    contract: Contract,
+    collector: Collector,
+    chosen: set[str],
+    interrupted: bool,
 ) -> dict[str, Any]:
     folder = settings.report_dir
     _merge(folder, results.EXCHANGES)
@@ -206,7 +236,8 @@ def _results(
         },
         "target": {"url": settings.url or "embedded", "server": standing.server},
         "requests": collector.requests,
-        "requirements": results.requirements(results.tally(collector.evidence), chosen, curls),
+        "interrupted": interrupted,
+        "requirements": results.requirements(results.tally(collector.evidence), chosen, curls, _why(collector, interrupted)),
         "observations": [fact for one in collector.evidence for fact in one["observations"]],
         "leftovers": sorted(collector.leftovers),
         "errors": collector.errors,
@@ -215,6 +246,13 @@ def _results(
     }
     found["verdict"] = str(results.judge(found["requirements"], settings.profile))
     return found
+
+
+def _why(collector: Collector, interrupted: bool) -> str:
+    """Why a requirement without any evidence has none."""
+    if collector.target.run.standing.blocked:
+        return collector.target.run.standing.blocked
+    return "the run was interrupted" if interrupted else "nothing in this run could judge it"
 
 
 def _merge(folder: Path, name: str) -> None:
@@ -229,7 +267,7 @@ def _empty(folder: Path) -> None:
     """Make the folder for a run. What an earlier run left in it is replaced; nothing else is."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for old in (results.RESULTS, results.EXCHANGES, run.JOURNAL):
+        for old in (results.RESULTS, results.EXCHANGES, run.JOURNAL, PYTEST_HTML):
             (folder / old).unlink(missing_ok=True)
         probe = folder / ".writable"
         probe.touch()

@@ -88,7 +88,7 @@ class Journal:
 def _text(body: bytes) -> Any:
     try:
         content = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return content.get("message") if isinstance(content, dict) else None
 

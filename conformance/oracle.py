@@ -17,7 +17,6 @@ gives it the one that the list shows; the same goes for what a call of unknown e
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -41,6 +40,7 @@ from conformance.values import equivalent
 
 UNSEEN = "\ufffd?"
 """The id of a thing whose id nobody has been shown."""
+MOST_TWINS = 12
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -106,24 +106,31 @@ def successors(
     told: Told,
     *,
     pinned_elsewhere: bool = False,
+    keeps: frozenset[str] = frozenset(),
 ) -> set[Session]:
     """Every session that may follow ``session`` where ``call`` got the answer ``told``.
 
     ``pinned_elsewhere``: messages that ``session`` does not hold may be pinned, so that a target
-    with one pin at a time (PIN-8) may refuse any pin.
+    with one pin at a time (PIN-8) may refuse any pin. ``keeps`` may name REACT-5, PIN-7 and PIN-8:
+    what goes against a SHOULD that the target was seen to keep explains no answer.
     """
     if told.outcome is Outcome.UNKNOWN:
         made = Told(Outcome.ACCEPTED, UNSEEN)
-        return {session} | _accepted(limits, session, caller, call, made)
+        return {session} | _accepted(limits, session, caller, call, made, keeps)
     if told.outcome is Outcome.ACCEPTED:
-        return _accepted(limits, session, caller, call, told)
+        return _accepted(limits, session, caller, call, told, keeps)
     if _may_refuse(limits, session, caller, call, pinned_elsewhere):
         return {session}
     return set()
 
 
 def _accepted(
-    limits: Limits, session: Session, caller: Person, call: Call, told: Told
+    limits: Limits,
+    session: Session,
+    caller: Person,
+    call: Call,
+    told: Told,
+    keeps: frozenset[str],
 ) -> set[Session]:
     if call.verb is Verb.SEND:
         return _sent(limits, session, caller, call, told)
@@ -134,7 +141,8 @@ def _accepted(
         elif step.refusal is Refusal.UNKNOWN and call.verb in _REMOVING:
             # DEL-5, UNREACT-4, PIN-6 (SHOULD): removing what is not there may be answered 200.
             found.add(step.session)
-    return found | set(_against_advice(session, caller, call, told))
+    beyond = _against_advice(limits, session, caller, call, told)
+    return found | {after for rule, after in beyond if rule not in keeps}
 
 
 def _may_refuse(
@@ -151,7 +159,7 @@ def _may_refuse(
 
 _REMOVING = frozenset({Verb.DELETE, Verb.UNREACT, Verb.UNPIN})
 # Only one of a pair decides about any one call, so three models stand for all nine pairs.
-_FREEDOMS = {
+_FREEDOMS: dict[Verb, tuple[Freedoms, ...]] = {
     Verb.DELETE: (Freedoms(),),
     Verb.REACT: tuple(
         Freedoms(repeated_reaction=again, other_reaction=other)
@@ -167,9 +175,18 @@ _FREEDOMS = {
 }
 
 
-@functools.cache
-def _models(limits: Limits, verb: Verb) -> tuple[Model, ...]:
-    return tuple(Model(limits, freedoms) for freedoms in _FREEDOMS[verb])
+def _models(limits: Limits, session: Session, caller: Person, call: Call) -> list[Model]:
+    """The models that may differ in what they make of the call; one where none does."""
+    freedoms = _FREEDOMS[call.verb]
+    match call.verb:
+        case Verb.REACT:
+            message = session.find(call.chat)
+            open_choice = message and any(one.by == caller.id for one in message.reactions)
+        case Verb.PIN:
+            open_choice = any(message.pin for message in session.messages)
+        case _:
+            open_choice = not caller.host
+    return [Model(limits, one) for one in (freedoms if open_choice else freedoms[:1])]
 
 
 def _steps(
@@ -177,8 +194,9 @@ def _steps(
 ) -> Iterator[Step]:
     """What the call does under each freedom; ``new`` is the id of what it makes."""
     chat, value, fresh = call.chat, call.value or "", Fresh(new, EPOCH)
+    models = _models(limits, session, caller, call)
     for start in _readings(session, call, caller, new):
-        for model in _models(limits, call.verb):
+        for model in models:
             match call.verb:
                 case Verb.DELETE:
                     yield model.delete(start, caller, chat)
@@ -216,28 +234,30 @@ def _renamed(message: Message, reaction: Reaction, id: str) -> Message:
 
 
 def _against_advice(
-    session: Session, caller: Person, call: Call, told: Told
-) -> Iterator[Session]:
-    """What an accepted call may do besides, against a SHOULD that other scenarios judge."""
+    limits: Limits, session: Session, caller: Person, call: Call, told: Told
+) -> Iterator[tuple[str, Session]]:
+    """What an accepted call may do besides, each with the SHOULD that it goes against."""
     message = session.find(call.chat)
     if message is None:
         return
     if call.verb is Verb.REACT:
         # REACT-5: the same reaction counts twice.
-        same = [one for one in message.reactions if (one.by, one.name) == (caller.id, call.value)]
-        if same:
+        name = limits.reaction_of(call.value or "")
+        same = [one for one in message.reactions if (one.by, one.name) == (caller.id, name)]
+        # As often as it was given; the bound keeps searches finite that may repeat a call at will.
+        if same and len(same) < MOST_TWINS:
             twin = replace(same[0], id=told.id or UNSEEN)
-            yield session.put(replace(message, reactions=(*message.reactions, twin)))
+            yield "REACT-5", session.put(replace(message, reactions=(*message.reactions, twin)))
     if call.verb is Verb.PIN and caller.host:
         if message.pin:
             # PIN-7: the second pin takes the first away.
-            yield session.put(replace(message, pin=None))
+            yield "PIN-7", session.put(replace(message, pin=None))
             return
         # PIN-8: so many pins and no more, and the new one takes the place of an old one.
         pinned = session.put(replace(message, pin=UNSEEN))
         for other in session.messages:
             if other.pin:
-                yield pinned.put(replace(other, pin=None))
+                yield "PIN-8", pinned.put(replace(other, pin=None))
 
 
 # -- sending ---------------------------------------------------------------------------------------
@@ -263,19 +283,21 @@ def _sent(
     limits: Limits, session: Session, caller: Person, call: Call, told: Told
 ) -> set[Session]:
     asked, stored = call.value, call.value if told.text is None else told.text
-    if asked is not None and asked.strip():
-        if told.text is None and told.id != UNSEEN:
-            stored = asked
-        if stored is None or _too_long(limits, stored) or not _tolerable(asked, stored):
-            return set()
+    if asked is not None and asked.strip() and not _tolerable(limits, asked, stored):
+        return set()
+    if told.id != UNSEEN and session.find(told.id or ""):
+        return set()  # SEND-3
     message = Message(told.id or UNSEEN, stored, told.created, caller)
     return {Session((*session.messages, message))}
 
 
-def _tolerable(asked: str, stored: str) -> bool:
-    """SEND-2 with SEND-14 and SEND-18 left open; SEND-7: a long text may come back cut."""
-    ends = asked.strip(), stored.strip()
-    return equivalent(*ends) or bool(ends[1] and ends[0].startswith(ends[1]))
+def _tolerable(limits: Limits, asked: str, stored: str | None) -> bool:
+    """SEND-2 and SEND-6, with SEND-14 and SEND-18 left open; SEND-7: a text may come back cut."""
+    if stored is None or _too_long(limits, stored):
+        return False
+    whole, kept = asked.strip(), stored.strip()
+    cut = bool(kept) and whole.startswith(kept) and not _must_accept(limits, asked)
+    return equivalent(whole, kept) or cut
 
 
 # -- reads -----------------------------------------------------------------------------------------

@@ -51,9 +51,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "requirement(*ids): the requirements that a test judges")
-    given = getattr(config, "workerinput", {}).get("conformance")
+    given = _workerinput(config).get("conformance")
     if given:
         config.stash[SETTINGS] = pickle.loads(given)  # noqa: S301 (from this run's own controller)
+    if config.getoption("htmlpath", None):
+        # Only now: it is not needed otherwise, and it builds on this module.
+        from conformance.reporting.pytest_html import Rows
+
+        config.pluginmanager.register(Rows(config), "conformance-html")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -99,10 +104,18 @@ def target_of(config: pytest.Config) -> Target:
     """What the tests of this process act on, opened when the first of them asks for it."""
     if TARGET not in config.stash:
         try:
-            config.stash[TARGET] = Target.open(settings_of(config), *worker_of(config))
+            settings = settings_of(config)
+            # Only a run of the command has a folder to write to; a plain session leaves none.
+            folder = settings.report_dir if "conformance" in _workerinput(config) else None
+            config.stash[TARGET] = Target.open(settings, *worker_of(config), folder)
         except (ContractError, NotStarted) as problem:
             raise pytest.UsageError(str(problem)) from None
     return config.stash[TARGET]
+
+
+def _workerinput(config: pytest.Config) -> dict[str, Any]:
+    given: dict[str, Any] = getattr(config, "workerinput", {})
+    return given
 
 
 def worker_of(config: pytest.Config) -> tuple[int, str]:

@@ -16,7 +16,7 @@ from conformance.evidence import Unmet
 from conformance.people import People
 from conformance.views import View, find, look
 
-PROBE = "A message of the conformance checker; it is deleted again."
+PROBE = "Checking."
 LEAST_MEMBERS = 2
 
 

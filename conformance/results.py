@@ -64,23 +64,26 @@ def _add(entry: Tally, finding: Mapping[str, Any]) -> None:
 
 
 def requirements(
-    tallies: Mapping[str, Tally], selected: Iterable[str], curls: Mapping[str, str]
+    tallies: Mapping[str, Tally], selected: Iterable[str], curls: Mapping[str, str], why: str
 ) -> list[dict[str, Any]]:
-    """The ``requirements`` of ``results.json``, in the order of the catalogue."""
+    """The ``requirements`` of ``results.json``, in the order of the catalogue.
+
+    ``why`` is the reason for those that no test said anything of.
+    """
     chosen = set(selected)
     return [
-        _requirement(rule.id, rule.level, tallies.get(rule.id, Tally()), rule.id in chosen, curls)
+        _requirement(rule.id, rule.level, tallies.get(rule.id, Tally()), rule.id in chosen, curls, why)
         for rule in load_catalogue()
     ]
 
 
 def _requirement(
-    id: str, level: Level, entry: Tally, selected: bool, curls: Mapping[str, str]
+    id: str, level: Level, entry: Tally, selected: bool, curls: Mapping[str, str], why: str
 ) -> dict[str, Any]:
     counts = {"findings": len(entry.findings), "unjudged": len(entry.unjudged)}
     evidence = {"checks": entry.checks, "exchanges": entry.exchanges}
     outcome = status(level, **counts, **evidence) if selected else Status.NOT_SELECTED
-    reason = "; ".join(entry.unjudged) or "nothing in this run could judge it"
+    reason = "; ".join(entry.unjudged) or why
     return {
         "id": id,
         "level": str(level),

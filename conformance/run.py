@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance import contract as document
+from conformance import evidence
 from conformance.contract import Contract
 from conformance.evidence import Unjudged, Unmet
 from conformance.journal import Entry, Journal
@@ -59,6 +60,7 @@ class Run:
 
     def close(self) -> list[str]:
         """Delete all that is left of this run; gives the ids of what would not go."""
+        evidence.begin("clean-up", ())
         with contextlib.suppress(Unjudged):
             for people in self.sessions:
                 tidy(people, people.journal.left())
@@ -94,11 +96,11 @@ def open_run(
     )
     sessions = settings.sessions
     journal_file = folder / f"{prefix}{JOURNAL}" if folder else None
-    home = sessions[number % len(sessions)]
+    home = sessions[2 * number % len(sessions)]
     gathered = gather(home, transport, read, Journal(home.name, journal_file))
     away = None
     if len(sessions) > 1:
-        other = sessions[(number + 1) % len(sessions)]
+        other = sessions[(2 * number + 1) % len(sessions)]
         away = gather(other, transport, read, Journal(other.name, journal_file), "other_")
     return Run(settings, read, recorder, transport, gathered, away)
 

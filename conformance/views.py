@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from conformance.client import Participant, Sent, Shown, chat_id
@@ -32,8 +33,21 @@ class View:
     reactions: frozenset[tuple[str, str, str]]
     """Entries of the reactions list: chat, reaction id, reaction."""
     exchanges: tuple[Exchange, ...] = field(compare=False)
+    floor: datetime | None = field(default=None, compare=False)
+    """The oldest stamp of the newest page; ``None`` where the page is the whole session."""
+    sought: frozenset[str] = field(default=frozenset(), compare=False)
+    """Messages that were looked for beyond the newest page too."""
     own: frozenset[str] = field(default=frozenset(), compare=False)
     texts: frozenset[str] = field(default=frozenset(), compare=False)
+
+    def reaches(self, shown: Snapshot) -> bool:
+        """Whether a message with this stamp would stand on the newest page for sure.
+
+        The page is a window: with one message less, an older one slides in at its far end.
+        """
+        if self.floor is None or not isinstance(shown.created, datetime):
+            return self.floor is None
+        return shown.created > self.floor
 
     def without(self, chat: str, total: int | None = None) -> View:
         """This view with one message left out, and ``totalCount`` replaced where it is given."""
@@ -84,6 +98,9 @@ def look(viewer: Participant, also: Iterable[str] = ()) -> View:
     page = viewer.list(sort=viewer.contract.limits.created_key, ascending=False)
     messages, total = page.messages, page.total
     exchanges = [page.exchange]
+    stamps = [parse_instant(str(message.raw.get("createdAt"))) for message in messages]
+    known_stamps = [stamp for stamp in stamps if stamp]
+    floor = min(known_stamps) if total > len(messages) and known_stamps else None
     if not wanted <= {message.id for message in messages} and total > len(messages):
         rest = viewer.walk()
         known = {message.id for message in messages}
@@ -97,6 +114,8 @@ def look(viewer: Participant, also: Iterable[str] = ()) -> View:
         {message.id: snapshot(viewer, message) for message in messages},
         frozenset((entry["chatId"], entry["id"], entry["reaction"]) for entry in entries),
         (*exchanges, *((listed.exchange,) if listed else ())),
+        floor,
+        frozenset(wanted),
         frozenset(journal.ids()),
         frozenset(journal.texts()),
     )
@@ -125,19 +144,22 @@ def differences(before: View, after: View) -> list[str]:
     found = []
     if before.total != after.total:
         found.append(f"totalCount went from {before.total} to {after.total}")
-    gone = [chat for chat in before.messages if chat not in after.messages]
-    new = [chat for chat in after.messages if chat not in before.messages]
-    # A newest page is a window: with one message more or less its far end moves.
-    if after.total <= before.total:
-        found += [f"message {brief(chat)} is gone" for chat in gone] if not new else []
-    if after.total >= before.total:
-        found += [f"message {brief(chat)} is new" for chat in new] if not gone else []
     for chat, was in before.messages.items():
-        now = after.messages.get(chat)
-        found += [f"message {brief(chat)}: {change}" for change in changes(was, now)] if now else []
+        if chat not in after.messages and (chat in after.sought or after.reaches(was)):
+            found.append(f"message {brief(chat)} is gone")
+    for chat, now in after.messages.items():
+        if chat not in before.messages and before.reaches(now):
+            found.append(f"message {brief(chat)} is new")
+    for chat, was in before.messages.items():
+        still = after.messages.get(chat)
+        if still:
+            found += [f"message {brief(chat)}: {change}" for change in changes(was, still)]
     both = before.messages.keys() & after.messages.keys()
-    found += [f"the reactions list lost {show(entry)}" for entry in sorted(before.reactions - after.reactions) if entry[0] in both]
-    found += [f"the reactions list gained {show(entry)}" for entry in sorted(after.reactions - before.reactions)]
+    for what, entries in (
+        ("lost", before.reactions - after.reactions),
+        ("gained", after.reactions - before.reactions),
+    ):
+        found += [f"the reactions list {what} {show(one)}" for one in sorted(entries) if one[0] in both]
     return found
 
 

@@ -47,13 +47,14 @@ class Watch:
         content = bool(operation and not operation.no_content)
         body: Any = None
         if response.body and (response.declares_json or (success and content)):
-            problem, body = _json(response, success and content)
-            yield "HTTP-2", self._found("HTTP-2", exchange, problem, "a JSON body, declared as such", response.content_type)
-            if problem:
+            problem, detail, body = _json(response, success and content)
+            expected = "a JSON body, declared as such"
+            yield "HTTP-2", self._found("HTTP-2", exchange, problem, expected, detail)
+            if problem and success:
                 return
         if operation and success:
             yield from self._success(exchange, response, body)
-        if 400 <= response.status:
+        if response.status >= 400:
             yield "HTTP-7", self._leak(exchange, response)
 
     def _success(self, exchange: Exchange, response: Response, body: Any) -> Verdicts:
@@ -157,14 +158,15 @@ class Watch:
         return Finding(rule, str(summary), expected, str(actual), at, exchange.test, (exchange.id,))
 
 
-def _json(response: Response, documented: bool) -> tuple[str, Any]:
-    """What is wrong with a body that has to be JSON (empty: nothing), and its content.
+def _json(response: Response, documented: bool) -> tuple[str, str, Any]:
+    """What is wrong with a body that has to be JSON (empty: nothing), in detail, and its content.
 
     ``text/json`` was never registered: a client need not know it for JSON.
     """
     if documented and (not response.declares_json or response.content_type == "text/json"):
-        return "a documented body is not declared as JSON", None
+        declared = response.header("content-type") or "no content type"
+        return "a documented body is not declared as JSON", declared, None
     try:
-        return "", response.json()
+        return "", "", response.json()
     except ValueError as problem:
-        return f"a body declared as JSON is none: {problem}", None
+        return "a body declared as JSON is none", str(problem), None

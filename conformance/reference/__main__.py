@@ -21,6 +21,9 @@ from conformance import contract
 from conformance.reference import registry, roster
 
 
+BACKLOG = 2048
+
+
 def listener(host: str, port: int) -> socket.socket:
     """A bound socket; port 0 takes a free one. Raises :class:`OSError`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -28,6 +31,8 @@ def listener(host: str, port: int) -> socket.socket:
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.bind((host, port))
+    # Whoever reads the URL may connect at once, before the event loop accepts.
+    bound.listen(BACKLOG)
     return bound
 
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import difflib
 import importlib
-import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -23,7 +22,9 @@ from conformance.verdict import Status, Verdict
 Entry = Mapping[str, Any]
 """One of the ``requirements`` of ``results.json``."""
 Finding = Mapping[str, Any]
+"""One of the ``findings`` of an entry."""
 Exchange = Mapping[str, Any]
+"""A recorded exchange, in the form of ``Exchange.dump``."""
 
 CHECKER = "chats-conformance"
 
@@ -61,7 +62,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             Format("page", "index.html", "the conformance page", "page"),
             Format("junit", "junit.xml", "JUnit XML, for CI systems", "junit"),
             Format("markdown", "summary.md", "a summary in Markdown", "markdown"),
-            Format("har", "exchanges.har", "every exchange, as HAR 1.2", "har"),
+            Format("har", "exchanges.har", "every exchange, as HAR 1.2", "har", default=False),
             Format("sarif", "results.sarif", "SARIF 2.1.0, for code scanning", "sarif", default=False),
             Format("ctrf", "ctrf.json", "CTRF 1.0.0", "ctrf", default=False),
             Format("github", "annotations.txt", "GitHub annotations", "github", default=False),
@@ -150,38 +151,26 @@ def sentence(run: StoredRun) -> str:
             return f"Partial: {passed} {what} requirements hold; {left} others were not selected."
 
 
-def _fail(count: int) -> str:
-    return "fails" if count == 1 else "fail"
+def ids(entries: Iterable[Entry]) -> str:
+    """Requirements' ids, with runs of neighbours as ``SEND-1..4``."""
+    runs: list[list[str]] = []
+    for one in entries:
+        if runs and _follows(runs[-1][-1], one["id"]):
+            runs[-1].append(one["id"])
+        else:
+            runs.append([one["id"]])
+    named = (f"{run[0]}..{run[-1].partition('-')[2]}" if len(run) > 2 else ", ".join(run) for run in runs)
+    return ", ".join(named)
 
 
-# -- a failure, in the words of every report -------------------------------------------------------
+def _follows(one: str, other: str) -> bool:
+    (group, _, number), (next_group, _, next_number) = one.partition("-"), other.partition("-")
+    digits = number.isdecimal() and next_number.isdecimal()
+    return group == next_group and digits and int(number) + 1 == int(next_number)
 
 
 def title(run: StoredRun, id: str) -> str:
     return run.catalogue[id].title if id in run.catalogue else ""
-
-
-def exchanges(run: StoredRun, finding: Finding) -> list[Exchange]:
-    """The exchanges that show a finding, as far as they are stored."""
-    return [run.exchanges[id] for id in finding["exchanges"] if id in run.exchanges]
-
-
-def call(exchange: Exchange) -> str:
-    """Who asked for what, on one line."""
-    request = exchange["request"]
-    path = _ORIGIN.sub("", request["url"]) or "/"
-    return f"{hostile.line(exchange['actor'])}: {hostile.line(request['method'])} {hostile.line(path)}"
-
-
-_ORIGIN = re.compile(r"^[a-z]+://[^/?#]*", re.IGNORECASE)
-
-
-def answer(exchange: Exchange) -> str:
-    """What came back, on one line."""
-    response = exchange["response"]
-    if response is None:
-        return f"no answer ({hostile.line(exchange['error'])})"
-    return f"{response['status']} {hostile.line(response['reason'])}".strip()
 
 
 def rerun(run: StoredRun, *ids: str) -> str:
@@ -194,26 +183,5 @@ def rerun(run: StoredRun, *ids: str) -> str:
     return hostile.shell(shlex.join([*words, "--select", *ids]))
 
 
-def tokens(run: StoredRun) -> list[str]:
-    """The shell variables that the curl lines of the findings use."""
-    lines = (line for one in run.of_status(Status.FAILED) for line in _curls(one))
-    return sorted({name for line in lines for name in re.findall(r'"\$([A-Z0-9_]+)"', line)})
-
-
-def _curls(entry: Entry) -> Iterator[str]:
-    for finding in entry["findings"]:
-        yield from finding["reproduce"]
-
-
-def lines(run: StoredRun, finding: Finding) -> Iterator[str]:
-    """A finding as plain lines: what, why so, who called what, and how to call it again."""
-    yield hostile.line(finding["summary"])
-    for label in ("expected", "actual", "pointer"):
-        if finding[label]:
-            yield f"  {label + ':':9} {hostile.line(finding[label])}"
-    for exchange in exchanges(run, finding):
-        yield f"  {hostile.line(exchange['id'])}: {call(exchange)} -> {answer(exchange)}"
-    for command in finding["reproduce"]:
-        yield f"  $ {hostile.shell(command)}"
-    if finding["example"]:
-        yield from hostile.block(finding["example"]).splitlines()
+def _fail(count: int) -> str:
+    return "fails" if count == 1 else "fail"

@@ -114,12 +114,21 @@ def _longest_run(text: str) -> int:
 _SHELL_TOKEN = re.compile(r"""\$'(?:\\.|[^'\\])*'|'[^']*'|"[^"]*"|[^'"$]+|\$|'|\"""", re.DOTALL)
 
 
+COMMAND = 2000
+"""How many characters of a command are shown; ``results.json`` has all of it."""
+
+
+def command(text: str, most: int = COMMAND) -> str:
+    """A command line for a shell, as :func:`shell`, cut where it is long."""
+    return shell(text) if len(text) <= most else f"{shell(text[:most])}… ({len(text):,} characters)"
+
+
 def shell(command: str) -> str:
     """A command line with its unseen characters written as bytes; a shell reads it as before.
 
     ``command`` quotes every such character, as the curl lines of exchanges do.
     """
-    if not any(unseen(character) for character in command):
+    if _PLAIN.fullmatch(command):
         return command
     return "".join(map(_shell_token, _SHELL_TOKEN.findall(command)))
 

@@ -162,7 +162,7 @@ def _base(run: StoredRun) -> str:
 
 
 class _Table:
-    """Texts by number, each once."""
+    """Texts by number, each once, and fit to be shown."""
 
     def __init__(self) -> None:
         self.texts: list[str] = [""]
@@ -170,6 +170,13 @@ class _Table:
 
     def __call__(self, text: str) -> int:
         number = self._numbers.setdefault(text, len(self.texts))
+        if number == len(self.texts):
+            self.texts.append(visible(text))
+        return number
+
+    def exact(self, text: str) -> int:
+        """A text to be copied, as it is."""
+        number = self._numbers.setdefault(f"\0{text}", len(self.texts))
         if number == len(self.texts):
             self.texts.append(text)
         return number
@@ -198,8 +205,8 @@ def _row(call: Call, table: _Table, limit: int, spelled_out: bool) -> list[Any]:
         *outline,
         [table(line) for line in call.request_head.split("\n")[1:]],
         [table(line) for line in call.response_head.split("\n")],
-        *(table(visible(cut(text, limit))) for text in bodies),
-        [table(word) for word in curl.split(" ")],
+        *(table(cut(text, limit)) for text in bodies),
+        [table.exact(word) for word in curl.split(" ")],
     ]
 
 

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from conformance.reporting.hostile import escape, unseen
+
 CUT = 20_000
 """Characters of one text that the page shows."""
 EXCERPT = 6
@@ -17,27 +19,24 @@ MOST_WORDS = 400
 ALIKE = 0.4
 """Below this similarity a marked difference would be all of the text."""
 
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\u3164\ud800-\udfff\ufeff\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
-)
+_ODD = re.compile(r"[^\x20-\x7e\n\t]")
 _WORD = re.compile(r"\w+|\s+|[^\w\s]")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
 def visible(text: object) -> str:
-    """``text`` with every character that shows nothing, or turns others round, spelled out.
+    """``text`` with every character that has no look of its own, or turns others round, spelled out.
 
     Tabs and newlines stay; a zero-width joiner inside an emoji does too.
     """
-    return _HIDDEN.sub(_spelled, str(text))
+    return _ODD.sub(_spelled, str(text).replace("\r\n", "\n"))
 
 
 def _spelled(found: re.Match[str]) -> str:
     character = found.group()
-    if character == "\u200d" and _joins(found.string, found.start()):
+    if not unseen(character) or (character == "\u200d" and _joins(found.string, found.start())):
         return character
-    return f"⟦U+{ord(character):04X}⟧"
+    return escape(character)
 
 
 def _joins(text: str, at: int) -> bool:
@@ -68,10 +67,10 @@ def difference(expected: str, actual: str) -> tuple[Pieces, Pieces]:
     plain: tuple[Pieces, Pieces] = (((expected, False),), ((actual, False),))
     if max(len(left), len(right)) > MOST_WORDS:
         return plain
-    matcher = difflib.SequenceMatcher(None, left, right, autojunk=False)
-    if matcher.ratio() < ALIKE:
+    words = ([one for one in side if not one.isspace()] for side in (left, right))
+    if difflib.SequenceMatcher(None, *words, autojunk=False).ratio() < ALIKE:
         return plain
-    steps = matcher.get_opcodes()
+    steps = difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
     return (
         tuple(("".join(left[a:b]), tag != "equal") for tag, a, b, _, _ in steps if b > a),
         tuple(("".join(right[a:b]), tag != "equal") for tag, _, _, a, b in steps if b > a),

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from conformance import reporting
 from conformance.catalogue import Level
-from conformance.reporting import Entry, Exchange, Finding, hostile
+from conformance.reporting import Entry, Exchange, Finding, account, hostile
 from conformance.results import StoredRun
 from conformance.verdict import Status, Verdict
 
@@ -25,8 +25,11 @@ STYLES = {
     Verdict.NON_CONFORMANT: "bold red",
 }
 LEVELS = {Level.MUST: "bold red", Level.SHOULD: "bold yellow", Level.OBSERVE: "bold cyan"}
-CURL, BODY = 1500, 160
-"""How much is shown of a command and of a body; the page and ``results.json`` have all of it."""
+FINDINGS, CURL, BODY = 3, 1500, 160
+"""How many findings a card shows, and how much of a command and of a body."""
+
+
+LOG_WIDTH = 120
 
 
 def plain(console: Console, env: Mapping[str, str] = os.environ) -> bool:
@@ -41,7 +44,11 @@ def render(
     env: Mapping[str, str] = os.environ,
 ) -> None:
     """Print what a run came to; ``reports`` are the files to point at."""
-    page = _Page(run, console, plain(console, env))
+    logged = plain(console, env)
+    if logged:
+        width = max(console.width, LOG_WIDTH)
+        console = Console(file=console.file, color_system=None, force_terminal=False, width=width)
+    page = _Page(run, console, logged)
     page.overview()
     page.failures()
     page.warnings()
@@ -76,7 +83,7 @@ class _Page:
 
     def failures(self) -> None:
         found = reporting.failures(self.run)
-        if names := reporting.tokens(self.run):
+        if names := account.tokens(self.run):
             self.say()
             exports = " ".join(f"{name}=..." for name in names)
             self.say("The commands below take the tokens from the environment; set them first:")
@@ -103,9 +110,9 @@ class _Page:
         if not found:
             return
         count = sum(map(len, found.values()))
-        self.heading(f"Not judged ({count})", "yellow")
+        self.heading(f"Open ({count}): requirements that could not be judged", "yellow")
         for reason, entries in found.items():
-            self.say(f"  {', '.join(one['id'] for one in entries)}")
+            self.say(f"  {reporting.ids(entries)}")
             self.say(f"      {hostile.line(reason)}", "dim")
 
     def facts(self) -> None:
@@ -135,6 +142,8 @@ class _Page:
     def ending(self, reports: Sequence[Path]) -> None:
         results = self.run.results
         self.say()
+        if self.run.of_status(Status.FAILED, Status.INCONCLUSIVE):
+            self.say(reporting.sentence(self.run), STYLES[Verdict(results["verdict"])])
         seconds = f"{results['seconds']:.1f} s"
         self.say(f"{results['requests']:,} requests in {seconds}, seed {results['seed']}", "dim")
         for path in reports:
@@ -148,7 +157,7 @@ class _Page:
         table.add_column("Group")
         for level, statuses in COLUMNS.items():
             for status in statuses:
-                table.add_column(f"{level} {WORDS[status]}", justify="right", overflow="fold")
+                table.add_column(f"{level}\n{WORDS[status]}", justify="right")
         rows = {group.id: self.members(group.id) for group in self.run.catalogue.groups}
         for group, entries in rows.items():
             if any(one["status"] != Status.NOT_SELECTED for one in entries):
@@ -171,13 +180,16 @@ class _Page:
 
     def card(self, entry: Entry) -> None:
         """All that an implementer needs to see the failure again."""
-        rule = self.run.catalogue[entry["id"]] if entry["id"] in self.run.catalogue else None
+        rule = self.run.catalogue.requirements.get(entry["id"])
         self.heading(f"{entry['id']}  {entry['level']}", LEVELS[Level(entry["level"])])
         if rule:
             self.say(rule.title, "bold")
             self.field("why", rule.why, cut=len(rule.why))
-        for finding in entry["findings"]:
+        for finding in entry["findings"][:FINDINGS]:
             self.finding(finding)
+        if (more := len(entry["findings"]) - FINDINGS) > 0:
+            self.say()
+            self.say(f"  and {more} more of this requirement, in the reports named below", "dim")
         self.say()
         self.field("again", reporting.rerun(self.run, entry["id"]), style="cyan", cut=CURL)
 
@@ -188,9 +200,9 @@ class _Page:
         self.field("expected", finding["expected"], style="green")
         self.field("actual", finding["actual"], style="red")
         self.field("at", finding["pointer"])
-        shown = reporting.exchanges(self.run, finding)
-        for exchange in shown:
-            self.exchange(exchange, last=exchange is shown[-1])
+        story = account.story(self.run, finding)
+        for exchange in story:
+            self.exchange(exchange, last=exchange is story[-1])
         for command in finding["reproduce"]:
             self.command(command)
         if finding["example"]:
@@ -200,7 +212,7 @@ class _Page:
         self.field("test", finding["test"], style="dim")
 
     def exchange(self, exchange: Exchange, last: bool) -> None:
-        line = f"{reporting.call(exchange)} -> {reporting.answer(exchange)}"
+        line = f"{account.call(exchange)} -> {account.answer(exchange)}"
         self.field(exchange["id"], line, cut=len(line))
         if last:
             self.field("sent", exchange["request"].get("text", ""), style="dim", cut=BODY)
@@ -226,14 +238,18 @@ class _Page:
             self.print(Text.assemble(head, (hostile.line(text, cut), style)))
 
     def command(self, command: str) -> None:
-        self.field("$", hostile.shell(command), style="cyan", cut=CURL)
+        shown = hostile.command(command, CURL)
+        self.field("$", shown, style="cyan", cut=len(shown))
 
     def say(self, text: str = "", style: str = "") -> None:
         self.print(Text(text, style))
 
     def print(self, text: Text) -> None:
         """A line that wraps where the terminal ends and nowhere else, so that it can be copied."""
-        self.console.print(Text(text.plain) if self.plain else text, soft_wrap=True, highlight=False)
+        encoding = self.console.encoding
+        if encoding.lower().replace("-", "") != "utf8":
+            text = Text(text.plain.encode(encoding, "backslashreplace").decode(encoding))
+        self.console.print(text, soft_wrap=True, highlight=False)
 
 
 WORDS = {

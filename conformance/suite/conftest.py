@@ -10,10 +10,11 @@ from conformance.catalogue import Need
 from conformance.catalogue import load as load_catalogue
 from conformance.client import Participant
 from conformance.contract import Contract, Limits
-from conformance.evidence import Unjudged
+from conformance.evidence import Unjudged, current
 from conformance.plugin import rules_of, target_of
 from conformance.run import Run
 from conformance.suite.corpus import Corpus, build
+from conformance.suite.walks import Orders, survey
 
 
 @pytest.fixture(scope="session")
@@ -99,3 +100,18 @@ def corpus(run: Run) -> Corpus:
     """Messages with pins and reactions in a known pattern, to read and not to change."""
     require(run, Need.ROLES, Need.MEMBERS)
     return build(run)
+
+
+@pytest.fixture(scope="session")
+def surveyed(run: Run, corpus: Corpus) -> Orders:
+    """Every order of the list, walked at one time."""
+    return survey(run.home.members[0])
+
+
+@pytest.fixture
+def orders(surveyed: Orders) -> Orders:
+    """Every order of the list; what was walked for an earlier test is evidence of this one too."""
+    for walk in surveyed:
+        for _ in walk.pages:
+            current().saw(current().rules)
+    return surveyed

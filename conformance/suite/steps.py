@@ -49,6 +49,39 @@ def pin(host: Participant, chat: Sent) -> str:
     return message.pin
 
 
+def delete(person: Participant, chat: Sent) -> None:
+    """Delete a message that the person may delete, so that it is gone (DEL-1 to DEL-3)."""
+    own = any(one.chat == chat.id and one.sender == person.name for one in person.journal.entries)
+    must(person.delete(chat), "DEL-1" if own else "DEL-2", "a deletion was not accepted")
+    left = find(person, chat)
+    if left is not None:
+        raise _unmet("DEL-3", "a deleted message is still listed", "absent", "listed", left.page)
+
+
+def unreact(person: Participant, chat: Sent, held: Reacted) -> None:
+    """Take a reaction back, or remove it as the host, so that it is gone (UNREACT-1, UNREACT-2)."""
+    rule = "UNREACT-2" if person.is_host else "UNREACT-1"
+    must(person.unreact(chat, held), rule, "a reaction could not be taken back")
+    listed = person.reactions(chat)
+    if listed.accepted and held.id in listed.ids:
+        raise _unmet(rule, "a reaction taken back is still listed", "absent", "listed", listed)
+
+
+def unpin(host: Participant, chat: Sent, held: str) -> None:
+    """Unpin a message as the host, so that it is not shown as pinned (PIN-2)."""
+    must(host.unpin(chat, held), "PIN-2", "the host's unpin was not accepted")
+    message = shown(host, chat)
+    if message.pin is not None:
+        summary = "a message is still shown as pinned after the host unpinned it"
+        raise _unmet("PIN-2", summary, "not pinned", message.pin, message.page)
+
+
+def must(answer: Answer, rule: str, summary: str) -> None:
+    """The answer has to be a success for the rest of a scenario to mean anything."""
+    if not answer.accepted:
+        raise _unmet(rule, summary, "200 or 204", answer.exchange.outcome(), answer)
+
+
 def _unmet(rule: str, summary: str, expected: str, actual: str, on: Answer) -> Unmet:
     ids = (on.exchange.id,)
     return Unmet(Finding(rule, summary, expected, actual, test=current().test, exchanges=ids))

@@ -8,7 +8,7 @@ from conformance.client import Participant
 from conformance.contract import Limits
 from conformance.expect import accepted, advised, equal, holds, refused, same, unchanged
 from conformance.plugin import requirement
-from conformance.suite.steps import everywhere, pin, react, unknown
+from conformance.suite.steps import delete, everywhere, pin, react, unknown
 from conformance.views import find
 
 People = tuple[Participant, ...]
@@ -59,20 +59,24 @@ def test_the_host_deletes_anyones_message(
 @requirement("DEL-3")
 @pytest.mark.parametrize("place", (0, 1, 2), ids=("first", "middle", "last"))
 def test_a_deleted_message_is_gone_for_everyone_and_nothing_else_is(
-    place: int, host: Participant, alice: Participant, bob: Participant, limits: Limits
+    place: int, everyone: People, limits: Limits
 ) -> None:
-    """It is gone for every participant, ``totalCount`` is one less, all others are as they were."""
-    chats = [person.send("the same words") for person in (alice, bob, alice)]
-    up, down = limits.reactions[0], limits.reactions[-1]
-    for chat in chats:
-        react(bob, chat, up)
-        react(host, chat, down)
-    victim = chats[place]
-    # A pin on a neighbour shows whether deleting reaches further than it should.
-    pin(host, chats[(place + 1) % 3])
-    sender = (alice, bob, alice)[place]
+    """It is gone for every participant, ``totalCount`` is one less, all others are as they were.
 
-    seen = everywhere((host, alice, bob), lambda: accepted(sender.delete(victim), *NO_CONTENT))
+    The first and the last are deleted by their sender, the one in between by the host; the first
+    two are pinned, so that both a pinned and an unpinned one go.
+    """
+    host, alice, bob = everyone
+    chats = [person.send("the same words") for person in (alice, bob, alice)]
+    for chat in chats:
+        react(bob, chat, limits.reactions[0])
+        react(host, chat, limits.reactions[-1])
+    for chat in chats[:2]:
+        host.pin(chat)
+    victim, deleter = chats[place], (alice, host, alice)[place]
+    viewers = everyone[place], everyone[place - 1]
+
+    seen = everywhere(viewers, lambda: delete(deleter, victim))
 
     for _, before, after in seen:
         listed = victim.id in after.messages
@@ -88,7 +92,7 @@ def test_a_deleted_message_is_on_no_page(alice: Participant, bob: Participant) -
     chats = [alice.send(f"one of three, {number}") for number in range(3)]
     before = bob.list(take=1).total
 
-    accepted(alice.delete(chats[1]), *NO_CONTENT)
+    delete(alice, chats[1])
 
     page = bob.list(take=1)
     equal(page.total, before - 1, "totalCount is not one less after a deletion", on=page, at="/totalCount")
@@ -109,7 +113,7 @@ def test_the_reactions_of_a_deleted_message_are_gone(
     kept = react(bob, other, limits.reactions[-1])
     bob.reactions(chat, other)
 
-    accepted(alice.delete(chat), *NO_CONTENT, rule="DEL-1")
+    delete(alice, chat)
 
     for person in (host, alice, bob):
         for asked in ((chat,), (chat, other)):
@@ -130,8 +134,8 @@ def test_deleting_an_unknown_or_deleted_message_gets_404(
 ) -> None:
     """Unknown, or deleted already: by its sender, or by the host."""
     chat, other = alice.send("deleted twice"), bob.send("deleted by the host")
-    alice.delete(chat)
-    host.delete(other)
+    delete(alice, chat)
+    delete(host, other)
     for answer in (alice.delete(chat), host.delete(chat), bob.delete(other), host.delete(other)):
         refused(answer, *GONE)
     for person in (alice, host):
@@ -143,7 +147,7 @@ def test_deleting_twice_deletes_once(host: Participant, alice: Participant) -> N
     """The second time changes nothing."""
     chat = alice.send("deleted twice")
     alice.send("stays")
-    alice.delete(chat)
+    delete(alice, chat)
     with unchanged(alice, rule="DEL-3"):
         again, by_host = alice.delete(chat), host.delete(chat)
     advised(again, *GONE, rule="DEL-5")

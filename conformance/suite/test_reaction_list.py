@@ -12,7 +12,7 @@ from conformance.evidence import current
 from conformance.expect import accepted, equal, holds
 from conformance.plugin import requirement
 from conformance.suite.corpus import Corpus
-from conformance.suite.steps import react, shown, unknown
+from conformance.suite.steps import react, shown, unknown, unreact
 
 People = tuple[Participant, ...]
 LONGEST_QUERY = 5_000
@@ -74,7 +74,7 @@ def test_it_agrees_with_the_message_list_after_changes(
     first = react(alice, chat, limits.reactions[0])
     react(host, chat, limits.reactions[0])
     react(bob, chat, limits.reactions[-1])
-    alice.unreact(chat, first)
+    unreact(alice, chat, first)
     for viewer in everyone:
         message, answer = shown(viewer, chat), viewer.reactions(chat)
         for reaction in limits.reactions:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from conformance.model import Person
+from conformance.reference.parsing import Invalid
 from conformance.reference.registry import fault
 from conformance.reference.server import Route, Server
 
@@ -258,6 +260,18 @@ class PinBeforeCheck(Trusting):
         given = self.authorization(request)
         if route and route.operation.id == "pinChat" and given and not self.authenticate(request):
             await self.perform(self.host_at(route), route, request)
+        return await super().respond(request)
+
+
+@fault("auth-react-before-check", "AUTH-5", "STATE-1")
+class ReactBeforeCheck(Trusting):
+    """A reaction without credentials is refused after it was stored."""
+
+    async def respond(self, request: Request) -> Response:
+        route = self.asked(request)
+        if route and route.operation.id == "addReaction" and not self.authenticate(request):
+            with contextlib.suppress(Invalid):
+                await self.perform(self.host_at(route), route, request)
         return await super().respond(request)
 
 

@@ -260,7 +260,7 @@ class SortingWithoutPins(Server):
         return super().page(session, query)
 
 
-@fault("breaks-deleting-reacted", "HTTP-1", "DEL-1", "DEL-2", "DEL-3", "DEL-4", "CONC-4")
+@fault("breaks-deleting-reacted", "HTTP-1", "DEL-1", "DEL-2", "DEL-3", "DEL-4", "STATE-3", "CONC-4")
 class DeletingReacted(Server):
     """A message with reactions cannot be deleted: a foreign key refers to it."""
 
@@ -271,7 +271,7 @@ class DeletingReacted(Server):
         return step
 
 
-@fault("breaks-deleting-pinned", "HTTP-1", "DEL-1", "DEL-2", "CONC-4")
+@fault("breaks-deleting-pinned", "HTTP-1", "DEL-1", "DEL-2", "DEL-3", "STATE-3", "CONC-4")
 class DeletingPinned(Server):
     """A pinned message cannot be deleted: a foreign key refers to it."""
 

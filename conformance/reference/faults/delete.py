@@ -102,7 +102,7 @@ class SameText(Server):
         return Step(Session(tuple(m for m in step.session.messages if m not in same)))
 
 
-@fault("delete-by-pattern", "DEL-6", "DEL-5", "STATE-3")
+@fault("delete-by-pattern", "DEL-3", "DEL-6", "DEL-5", "STATE-3")
 class ByPattern(Server):
     """The chatId is looked up with LIKE, so that a percent sign deletes all that one may delete."""
 

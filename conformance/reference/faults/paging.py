@@ -193,8 +193,8 @@ class WithoutTieBreaker(Server):
         if not self.unstable(query):
             return super().page(session, query)
         key = self.sort_key(query.sort)
-        newest = sorted(session.messages, key=lambda one: one.created, reverse=True)
-        ordered = sorted(newest, key=lambda one: key(one)[0], reverse=not query.ascending)
+        against = session.messages[::-1] if query.ascending else session.messages
+        ordered = sorted(against, key=lambda one: key(one)[0], reverse=not query.ascending)
         return Page(len(ordered), tuple(ordered[query.skip : query.skip + query.take]))
 
 

@@ -158,7 +158,7 @@ class Counting(Server):
         return bool(text.strip()) and self.length(text) <= self.limits.message_length
 
 
-@fault("send-limit-one-short", "SEND-5", "SEND-1")
+@fault("send-limit-one-short", "SEND-5", "SEND-1", "STATE-3")
 class LimitOneShort(Counting):
     """A text of exactly the limit is refused."""
 
@@ -174,7 +174,7 @@ class LimitOneOver(Counting):
         return len(text) - 1
 
 
-@fault("send-limit-in-bytes", "SEND-5", "SEND-1")
+@fault("send-limit-in-bytes", "SEND-5", "SEND-1", "STATE-3")
 class LimitInBytes(Counting):
     """The limit counts UTF-8 bytes."""
 
@@ -182,7 +182,7 @@ class LimitInBytes(Counting):
         return len(text.encode())
 
 
-@fault("send-limit-in-escapes", "SEND-5", "SEND-1")
+@fault("send-limit-in-escapes", "SEND-5", "SEND-1", "STATE-3")
 class LimitInEscapes(Counting):
     """The limit counts the text as JSON escapes it."""
 
@@ -190,7 +190,7 @@ class LimitInEscapes(Counting):
         return len(json.dumps(text)) - 2
 
 
-@fault("send-limit-doubles-pairs", "SEND-5", "SEND-1")
+@fault("send-limit-doubles-pairs", "SEND-5", "SEND-1", "STATE-3")
 class LimitDoublesPairs(Counting):
     """A character beyond the basic plane counts as four."""
 
@@ -251,7 +251,7 @@ class CutsWithDots(Server):
         return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-@fault("send-needs-two-characters", "SEND-1")
+@fault("send-needs-two-characters", "SEND-1", "STATE-3")
 class NeedsTwoCharacters(Server):
     """A text of a single character is refused."""
 

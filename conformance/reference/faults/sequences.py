@@ -13,7 +13,6 @@ from conformance.model import (
     Person,
     Query,
     Reaction,
-    Refusal,
     Session,
     Step,
 )

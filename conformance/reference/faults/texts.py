@@ -318,7 +318,7 @@ class PercentFormat(Altering):
         return super().kept(text).replace("%%", "%")
 
 
-@fault("text-percent-breaks", "HTTP-1", "SEND-1", "SEND-2", "SEND-18")
+@fault("text-percent-breaks", "HTTP-1", "SEND-1", "SEND-2", "SEND-18", "STATE-3")
 class PercentBreaks(Server):
     """A text with a percent sign before a letter breaks the server: it is used as a format."""
 
@@ -328,7 +328,7 @@ class PercentBreaks(Server):
         return super().send(session, caller, text, fresh)
 
 
-@fault("text-quote-breaks", "HTTP-1", "SEND-1", "SEND-2", "SEND-18")
+@fault("text-quote-breaks", "HTTP-1", "SEND-1", "SEND-2", "SEND-18", "STATE-3")
 class QuoteBreaks(Server):
     """A single quote ends the SQL string and breaks the statement."""
 
@@ -346,7 +346,7 @@ class UrlDecoded(Altering):
         return unquote_plus(super().kept(text))
 
 
-@fault("text-firewall", "SEND-1", "SEND-2", "SEND-18")
+@fault("text-firewall", "SEND-1", "SEND-2", "SEND-18", "STATE-3")
 class Firewall(Server):
     """A gateway refuses texts that look like SQL or markup."""
 

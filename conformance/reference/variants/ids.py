@@ -71,7 +71,7 @@ class Long(Server):
     """Ids have 160 characters."""
 
     def new_id(self) -> str:
-        return "-".join(super().new_id() for _ in range(5))[:160]
+        return f"{super().new_id()}.{'conversation-message' * 7}"[:160]
 
 
 @variant("ids-one-character-apart")
@@ -80,7 +80,7 @@ class OneApart(Numbered):
 
     def new_id(self) -> str:
         number = self.number()
-        letters = "conversation-message"
+        letters = "conversationmessages"
         return "".join(c.upper() if number >> at & 1 else c for at, c in enumerate(letters))
 
 

@@ -1,0 +1,143 @@
+"""The commands, and nothing else: each turns its words into a call and the outcome into a status."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from conformance import __version__, contract, engine, explain as explaining, results, settings
+from conformance.catalogue import UnknownRequirement
+from conformance.catalogue import load as load_catalogue
+from conformance.contract import ContractError
+from conformance.reference.process import NotStarted
+from conformance.reference.registry import UnknownDeviation, faults
+from conformance.results import NoRun
+from conformance.settings import Settings, SettingsError
+from conformance.verdict import Exit
+
+BAD_INPUT = (SettingsError, ContractError, UnknownRequirement, UnknownDeviation, NotStarted, NoRun)
+
+
+class Commands(click.Group):
+    """Bad input ends each command with one line and status 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BAD_INPUT as problem:
+            click.echo(f"chats-conformance: {problem}", err=True)
+            ctx.exit(Exit.USAGE)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="chats-conformance")
+def main() -> None:
+    """Judge a QuickSync Chats API server: does it keep the contract?
+
+    Without a target, every command acts on an embedded reference server.
+    """
+
+
+def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that talks to a target."""
+    for option in reversed(
+        (
+            click.option("--url", metavar="URL", help="The target; default: an embedded server."),
+            click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Settings; default: conformance.toml."),
+            click.option("--openapi", metavar="FILE", help="Another OpenAPI document to judge by."),
+            click.option("--profile", type=click.Choice(settings.PROFILES), help="strict: a SHOULD counts as a MUST."),
+            click.option("--depth", type=click.Choice(settings.DEPTHS), help="How much to try."),
+            click.option("--select", multiple=True, metavar="ID|GROUP", help="Judge these alone (repeatable)."),
+            click.option("--skip", multiple=True, metavar="ID|GROUP", help="Judge all but these (repeatable)."),
+            click.option("--seed", type=int, metavar="N", help="The seed of all that is generated."),
+            click.option("--workers", type=int, metavar="N", help="Processes; each needs a session of its own."),
+            click.option("--rate", type=float, metavar="N", help="At most N requests a second."),
+            click.option("--deadline", type=float, metavar="SECONDS", help="Begin no test after this time."),
+            click.option("--report-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where the run is stored; default: reports."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def read(config: Path | None, flags: dict[str, Any]) -> Settings:
+    return settings.load(config, flags)
+
+
+@main.command()
+@target_options
+def run(config: Path | None, **flags: Any) -> None:
+    """Run the suite against a target and say whether it conforms."""
+    from conformance.reporting import live, terminal, write  # noqa: PLC0415
+
+    chosen = read(config, flags)
+    console = Console()
+    with live.watching(console, chosen.profile) as progress:
+        outcome = engine.execute(chosen, progress)
+    stored = results.load(chosen.report_dir)
+    terminal.render(stored, console, write(stored))
+    sys.exit(outcome["exitStatus"])
+
+
+@main.command()
+@target_options
+def plan(config: Path | None, **flags: Any) -> None:
+    """Say what a run would do; sends nothing."""
+    from conformance import planning  # noqa: PLC0415
+
+    planning.render(planning.plan(read(config, flags)), Console())
+
+
+@main.command()
+@target_options
+def doctor(config: Path | None, **flags: Any) -> None:
+    """Look at the set-up alone: reachability, tokens, roles, sessions."""
+    from conformance import advice  # noqa: PLC0415
+
+    sys.exit(advice.examine(read(config, flags), Console()))
+
+
+@main.command()
+@click.argument("id", required=False)
+@click.option("--openapi", type=click.Path(path_type=Path), metavar="FILE", help="Another OpenAPI document.")
+def explain(id: str | None, openapi: Path | None) -> None:
+    """Explain a requirement: what it asks, why, where from, and what proves its test."""
+    catalogue = load_catalogue()
+    chosen = catalogue.select([id]) if id else ()
+    operations = contract.load(openapi).operations
+    paths = {name: (one.method, one.path) for name, one in operations.items()}
+    proofs: dict[str, list[Any]] = {}
+    for fault in faults():
+        for rule in fault.breaks[:1]:
+            proofs.setdefault(rule, []).append(fault)
+    for requirement in chosen or (None,):
+        explaining.render(Console(), requirement, engine.tests(), proofs, paths)
+
+
+@main.command()
+@click.option("--port", type=int, default=0, metavar="N", help="Default: a free one.")
+@click.option("--host", default="127.0.0.1", metavar="ADDRESS", help="Default: 127.0.0.1.")
+@click.option("--fault", "deviations", multiple=True, metavar="ID", help="A fault or variant to switch on (repeatable).")
+@click.option("--openapi", type=click.Path(path_type=Path), metavar="FILE", help="Another OpenAPI document to serve.")
+def serve(port: int, host: str, deviations: tuple[str, ...], openapi: Path | None) -> None:
+    """Run the reference server until Ctrl-C."""
+    from conformance.reference import serving  # noqa: PLC0415
+
+    serving.serve(Console(highlight=False), host, port, deviations, openapi)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@target_options
+def clean(folder: Path, config: Path | None, **flags: Any) -> None:
+    """Delete what a broken-off run left behind, from the journal in its folder."""
+    from conformance import cleaning  # noqa: PLC0415
+
+    sys.exit(cleaning.clean(folder, read(config, flags), Console()))
+
+

@@ -1,0 +1,129 @@
+"""The kill matrix: every fault of the reference server against the suite.
+
+A fault is *killed* where a run finds it under a requirement that it declares. A finding under any
+other requirement is *collateral* and counts against the suite, and so does any finding on a
+conforming variant. A fault whose code never ran proves nothing and is an error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from conformance import engine
+from conformance.reference import process, registry
+from conformance.reference.process import Running
+from conformance.settings import Settings
+from conformance.target import embedded
+
+MISSED, KILLED, COLLATERAL, ERROR = "missed", "killed", "collateral", "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the suite found of one fault or variant; ``found`` are the failed requirements."""
+
+    id: str
+    title: str
+    breaks: tuple[str, ...]
+    found: tuple[str, ...]
+    ran: bool
+    errors: tuple[str, ...]
+    leftovers: int
+    requests: int
+    seconds: float
+    findings: tuple[str, ...] = ()
+    """The findings under requirements that were not declared, a line each."""
+
+    @property
+    def unexpected(self) -> tuple[str, ...]:
+        return tuple(rule for rule in self.found if rule not in self.breaks)
+
+    @property
+    def outcome(self) -> str:
+        if self.errors or not self.ran:
+            return ERROR
+        if self.unexpected:
+            return COLLATERAL
+        return KILLED if self.found else MISSED
+
+    @property
+    def right(self) -> bool:
+        """A fault that was killed and nothing else, or a variant without a finding."""
+        return self.outcome == (KILLED if self.breaks else MISSED)
+
+    def dump(self) -> dict[str, Any]:
+        return {**asdict(self), "outcome": self.outcome, "unexpected": self.unexpected}
+
+
+def judge(ids: Iterable[str], settings: Settings) -> Row:
+    """Run the suite against the reference server with these faults or variants, all at once."""
+    chosen = [registry.find(id) for id in ids]
+    with tempfile.TemporaryDirectory() as folder, process.serving(
+        deviations=[one.id for one in chosen], openapi=settings.openapi
+    ) as server:
+        there = _there(settings, server, Path(folder))
+        with contextlib.redirect_stderr(io.StringIO()):
+            results = engine.execute(there)
+    return _row(chosen, results, server)
+
+
+def _there(settings: Settings, server: Running, folder: Path) -> Settings:
+    # Whatever is found counts: a fault of a SHOULD fails the strict profile only.
+    return replace(embedded(settings, server), report_dir=folder, profile="strict", workers=1)
+
+
+def _row(
+    chosen: list[registry.Deviation], results: Mapping[str, Any], server: Running
+) -> Row:
+    breaks = tuple(dict.fromkeys(rule for one in chosen for rule in one.breaks))
+    failed = [one for one in results["requirements"] if one["findings"]]
+    undeclared = [
+        f"{one['id']}: {finding['summary']} (expected {finding['expected']}, "
+        f"got {finding['actual'][:200]}) in {finding['test']}"
+        for one in failed
+        if one["id"] not in breaks
+        for finding in one["findings"]
+    ]
+    blocked = [results["blocked"]] if results["blocked"] else []
+    return Row(
+        " + ".join(one.id for one in chosen),
+        chosen[0].title if len(chosen) == 1 else "a combination",
+        breaks,
+        tuple(one["id"] for one in failed),
+        all(one.id in server.ran for one in chosen),
+        tuple([*results["errors"], *blocked]),
+        len(results["leftovers"]),
+        results["requests"],
+        results["seconds"],
+        tuple(undeclared),
+    )
+
+
+def judge_all(
+    groups: Iterable[tuple[str, ...]],
+    settings: Settings,
+    tell: Callable[[Row], None],
+    workers: int | None = None,
+) -> list[Row]:
+    """Judge each group of ids in a process of its own, on all cores; rows in the order given."""
+    asked = list(groups)
+    rows: dict[tuple[str, ...], Row] = {}
+    # A child of a warm parent has the suite imported already; a fresh one a task shares nothing.
+    context = multiprocessing.get_context("fork")
+    engine.tests()
+    with ProcessPoolExecutor(workers or os.cpu_count(), context, max_tasks_per_child=None) as pool:
+        waiting = {pool.submit(judge, ids, settings): ids for ids in asked}
+        for done in as_completed(waiting):
+            row = rows[waiting[done]] = done.result()
+            tell(row)
+    return [rows[ids] for ids in asked]
+

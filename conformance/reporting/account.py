@@ -1,0 +1,104 @@
+"""A failure, in the words of every report: what led to it, who called what, how to repeat it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from conformance.reporting import Entry, Exchange, Finding, hostile
+from conformance.results import StoredRun
+from conformance.verdict import Status
+
+STORY = 8
+"""How many exchanges are told of at most, counted back from the telling one."""
+
+_ORIGIN = re.compile(r"^[a-z]+://[^/?#]*", re.IGNORECASE)
+_IDS = re.compile(r"/chats/(?!reactions(?:[?/]|$))([^/?]+)(?:/[a-z]+/([^/?]+))?|[?&]chatId=([^&]+)")
+
+
+def exchanges(run: StoredRun, finding: Finding) -> list[Exchange]:
+    """The exchanges that show a finding, as far as they are stored."""
+    return [run.exchanges[id] for id in finding["exchanges"] if id in run.exchanges]
+
+
+def story(run: StoredRun, finding: Finding) -> list[Exchange]:
+    """The exchanges that show a finding, and before them the writes of its test that led to it.
+
+    Those are the writes to the same messages; and where only reads show it, the last write.
+    """
+    shown = exchanges(run, finding)
+    if not shown:
+        return []
+    writes = _writes_before(run, shown)
+    ids = {id for one in shown for id in _ids(one)}
+    last = writes[-1:] if all(map(_reads, shown)) else []
+    ids.update(id for one in last for id in _ids(one))
+    led = [one for one in writes if one in last or _concerns(one, ids)]
+    return [*led[max(0, len(led) - max(0, STORY - len(shown))) :], *shown]
+
+
+def _writes_before(run: StoredRun, shown: list[Exchange]) -> list[Exchange]:
+    """The writes of the same test up to the first of these exchanges."""
+    found: list[Exchange] = []
+    for one in run.exchanges.values():
+        if one["id"] == shown[0]["id"]:
+            break
+        if one["test"] == shown[0]["test"] and not _reads(one):
+            found.append(one)
+    return found
+
+
+def _reads(exchange: Exchange) -> bool:
+    return bool(exchange["request"]["method"] == "GET")
+
+
+def _ids(exchange: Exchange) -> set[str]:
+    """The ids in a URL, as they stand there."""
+    found = _IDS.findall(exchange["request"]["url"])
+    return {id for groups in found for id in groups if id}
+
+
+def _concerns(exchange: Exchange, ids: set[str]) -> bool:
+    """Whether a write is about one of these messages, or made it."""
+    answer = (exchange["response"] or {}).get("text", "")
+    return not ids.isdisjoint(_ids(exchange)) or any(f'"{id}"' in answer for id in ids)
+
+
+def call(exchange: Exchange) -> str:
+    """Who asked for what, on one line."""
+    request = exchange["request"]
+    path = _ORIGIN.sub("", request["url"]) or "/"
+    return f"{hostile.line(exchange['actor'])}: {hostile.line(request['method'])} {hostile.line(path)}"
+
+
+def answer(exchange: Exchange) -> str:
+    """What came back, on one line."""
+    response = exchange["response"]
+    if response is None:
+        return f"no answer ({hostile.line(exchange['error'])})"
+    return f"{response['status']} {hostile.line(response['reason'])}".strip()
+
+
+def tokens(run: StoredRun) -> list[str]:
+    """The shell variables that the curl lines of the findings use."""
+    lines = (line for one in run.of_status(Status.FAILED) for line in _curls(one))
+    return sorted({name for line in lines for name in re.findall(r'"\$([A-Z0-9_]+)"', line)})
+
+
+def _curls(entry: Entry) -> Iterator[str]:
+    for finding in entry["findings"]:
+        yield from finding["reproduce"]
+
+
+def lines(run: StoredRun, finding: Finding) -> Iterator[str]:
+    """A finding as plain lines: what, why so, who called what, and how to call it again."""
+    yield hostile.line(finding["summary"])
+    for label in ("expected", "actual", "pointer"):
+        if finding[label]:
+            yield f"  {label + ':':9} {hostile.line(finding[label])}"
+    for exchange in story(run, finding):
+        yield f"  {hostile.line(exchange['id'])}: {call(exchange)} -> {answer(exchange)}"
+    for command in finding["reproduce"]:
+        yield f"  $ {hostile.command(command)}"
+    if finding["example"]:
+        yield from hostile.block(finding["example"]).splitlines()

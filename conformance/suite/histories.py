@@ -1,0 +1,289 @@
+"""CONC-5: histories of concurrent calls on few messages, and whether some order explains them.
+
+Calls on different messages have nothing to do with one another, so each message is judged apart
+(P-compositionality), and a list is read once for each message that it shows. Where a target has one
+pin at a time (PIN-8) the pins break this, and only one message is pinned then.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+
+from conformance.client import Answer, Listed, Participant, ReactionsListed, Sent
+from conformance.evidence import Finding, Unjudged, current
+from conformance.linearize import Bar, Verdict, explain, picture, shrink
+from conformance.model import Message, Session
+from conformance.oracle import EPOCH, Call, Verb
+from conformance.run import Run
+from conformance.suite.habits import Habits, learn
+from conformance.suite.observed import absent, bar_of_call, bar_of_list, bar_of_reactions
+from conformance.suite.races import CALM_ROUNDS, InTurn, Plan, Start, crew, text
+from conformance.values import brief
+from conformance.views import find
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What the callers do: ``calls`` each, on ``messages``, of which ``deletes`` are deleted.
+
+    ``sends`` more messages are sent meanwhile, and acted on like the others.
+    """
+
+    messages: int
+    calls: int
+    deletes: int
+    sends: int = 0
+
+
+LANES = 5
+"""Callers at once; where there are fewer people, some have a second device."""
+
+
+@dataclass
+class Thing:
+    """A message of a history: what callers know of it, and what they were told about it."""
+
+    number: int
+    chat: str
+    sender: Participant
+    start: Session
+    created: datetime | None = None
+    reactions: list[tuple[str, Participant]] = field(default_factory=list)
+    pin: str = ""
+    deleted: bool = False
+    bars: list[Bar[Session]] = field(default_factory=list)
+
+
+class Stage:
+    """One history while it is made. Callers share what they know, as friends in a room do."""
+
+    def __init__(self, run: Run, habits: Habits, programme: Programme, seed: str) -> None:
+        self.run, self.habits, self.programme = run, habits, programme
+        self.limits = run.contract.limits
+        self.dice = random.Random(seed)
+        self.things: list[Thing] = []
+        self.answers: list[tuple[Thing | None, Participant, Call | None, Answer]] = []
+        self.deletes = programme.deletes
+        self.sends = programme.sends
+        self._lock = threading.Lock()
+
+    # -- making it -------------------------------------------------------------------------------
+
+    def play(self, start: Start) -> None:
+        """Set the messages up, let the callers act, and look at what came of it."""
+        members = self.run.home.members
+        for number in range(self.programme.messages):
+            sender = members[number % 2]
+            words = text("For many callers")
+            self._add(sender.send(words), sender, words, known=True)
+        self._look_up()
+        people = self.run.home.all
+        # The host, who alone may pin, has one device only: alice and bob are those with two.
+        callers = [*people, *members, *people][:LANES]
+        if start.together:
+            start([partial(self._act, caller, self.programme.calls) for caller in callers])
+        else:
+            turns = callers * self.programme.calls
+            self.dice.shuffle(turns)
+            start([partial(self._act, caller, 1) for caller in turns])
+        self._observe(self.dice.choice(people))
+
+    def _add(self, sent: Sent, sender: Participant, words: str, *, known: bool) -> Thing:
+        message = Message(sent.id, words, EPOCH, self.habits.people[sender.name])
+        begin = Session((message,)) if known else Session()
+        thing = Thing(len(self.things) + 1, sent.id, sender, begin)
+        self.things.append(thing)
+        return thing
+
+    def _look_up(self) -> None:
+        """The times of sending as the list shows them, by which a message is known to be missing."""
+        page = self._newest(self.run.home.host)
+        for thing in self.things:
+            shown = page.get(thing.chat)
+            thing.created = shown.instant if shown else None
+
+    def _newest(self, viewer: Participant) -> Listed:
+        size, key = self.limits.page_size, self.limits.created_key
+        return viewer.list(take=size, sort=key, ascending=False)
+
+    def _act(self, caller: Participant, calls: int) -> list[Answer]:
+        return [self._one(caller) for _ in range(calls)]
+
+    def _one(self, caller: Participant) -> Answer:
+        with self._lock:
+            chosen = self._choose(caller)
+        return chosen()
+
+    # -- what a caller does next -----------------------------------------------------------------
+
+    def _choose(self, caller: Participant) -> Callable[[], Answer]:
+        dice = self.dice
+        live = [thing for thing in self.things if not thing.deleted]
+        # Now and then a call on a message that is deleted, or about to be.
+        thing = dice.choice(live if live and dice.random() < 0.85 else self.things)
+        deletable = caller.is_host or caller is thing.sender
+        if self.sends and dice.random() < 0.2:
+            self.sends -= 1
+            return partial(self._send, caller)
+        if self.deletes and deletable and not thing.deleted and dice.random() < 0.12:
+            self.deletes -= 1
+            return partial(self._delete, caller, thing)
+        choices: list[tuple[float, Callable[[], Answer]]] = [
+            (5, partial(self._react, caller, thing, dice.choice(self.limits.reactions))),
+            (2, partial(self._list, caller)),
+            (1, partial(self._reactions, caller, thing)),
+        ]
+        mine = [id for id, by in thing.reactions if by is caller or caller.is_host]
+        if mine:
+            choices.append((4, partial(self._unreact, caller, thing, dice.choice(mine[-3:]))))
+        if caller.is_host and (self.habits.many_pins or thing.number == 1):
+            choices.append((5, partial(self._pin, caller, thing)))
+            if thing.pin:
+                choices.append((4, partial(self._unpin, caller, thing, thing.pin)))
+        weights = [weight for weight, _ in choices]
+        return dice.choices(choices, weights)[0][1]
+
+    def _note(
+        self, thing: Thing | None, caller: Participant, call: Call | None, answer: Answer
+    ) -> Answer:
+        self.answers.append((thing, caller, call, answer))
+        return answer
+
+    def _send(self, caller: Participant) -> Answer:
+        words = text("Sent meanwhile")
+        sent = caller.send(words)
+        if not sent.accepted:
+            return sent
+        with self._lock:
+            thing = self._add(sent, caller, words, known=False)
+        return self._note(thing, caller, Call(Verb.SEND, sent.id, words), sent)
+
+    def _delete(self, caller: Participant, thing: Thing) -> Answer:
+        thing.deleted = True
+        return self._note(thing, caller, Call(Verb.DELETE, thing.chat), caller.delete(thing.chat))
+
+    def _react(self, caller: Participant, thing: Thing, name: str) -> Answer:
+        reacted = caller.react(thing.chat, name)
+        if reacted.accepted:
+            thing.reactions.append((reacted.id, caller))
+        return self._note(thing, caller, Call(Verb.REACT, thing.chat, name), reacted)
+
+    def _unreact(self, caller: Participant, thing: Thing, id: str) -> Answer:
+        answer = caller.unreact(thing.chat, id)
+        return self._note(thing, caller, Call(Verb.UNREACT, thing.chat, id), answer)
+
+    def _pin(self, caller: Participant, thing: Thing) -> Answer:
+        return self._note(thing, caller, Call(Verb.PIN, thing.chat), caller.pin(thing.chat))
+
+    def _unpin(self, caller: Participant, thing: Thing, pin: str) -> Answer:
+        answer = caller.unpin(thing.chat, pin)
+        return self._note(thing, caller, Call(Verb.UNPIN, thing.chat, pin), answer)
+
+    def _list(self, caller: Participant) -> Answer:
+        page = self._newest(caller)
+        if page.accepted:
+            for thing in list(self.things):
+                shown = page.get(thing.chat)
+                thing.pin = (shown.pin if shown else None) or thing.pin
+        return self._note(None, caller, None, page)
+
+    def _reactions(self, caller: Participant, thing: Thing) -> Answer:
+        return self._note(thing, caller, None, caller.reactions(thing.chat))
+
+    def _observe(self, viewer: Participant) -> None:
+        """Both views at the end, of every message."""
+        page = self._newest(viewer)
+        self._note(None, viewer, None, page)
+        for thing in self.things:
+            if page.get(thing.chat) is None and not thing.deleted and not absent(page, thing.created):
+                shown = find(viewer, thing.chat)
+                self._note(thing, viewer, None, shown.page if shown else page)
+            self._note(thing, viewer, None, viewer.reactions(thing.chat))
+
+    # -- what the callers were told --------------------------------------------------------------
+
+    def histories(self) -> list[Thing]:
+        """The things with their histories, each apart."""
+        for thing, caller, call, answer in self.answers:
+            person = self.habits.people[caller.name]
+            if call is not None and thing is not None:
+                thing.bars.append(bar_of_call(self.limits, self.habits, person, call, answer, thing.number))
+            elif isinstance(answer, ReactionsListed) and thing is not None:
+                thing.bars += bar_of_reactions(self.limits, caller, thing.chat, answer, thing.number)
+            elif isinstance(answer, Listed):
+                # With a thing, every page was looked at for it: not shown is not there.
+                for one in [thing] if thing else self.things:
+                    missing = thing is not None or absent(answer, one.created)
+                    one.bars += bar_of_list(self.limits, caller, one.chat, answer, one.number, missing)
+        return self.things
+
+
+# -- judging ---------------------------------------------------------------------------------------
+
+SUMMARY = "what concurrent callers were told fits no order of their calls"
+
+
+def judge(run: Run, programme: Programme, wanted: Plan) -> None:
+    """Make histories until enough calls overlapped; record the first one without an explanation."""
+    if run.settings.settle:
+        raise Unjudged("the target is declared eventually consistent: its calls need not have an order")
+    habits, decided, undecided = learn(run), 0, 0
+    with crew() as start:
+        for number in range(wanted.most):
+            current().check()
+            stage = Stage(run, habits, programme, f"{run.settings.seed}-{number}")
+            stage.play(start)
+            verdicts = [(explain(thing.bars, thing.start), thing) for thing in stage.histories()]
+            broken = [thing for verdict, thing in verdicts if verdict is Verdict.IMPOSSIBLE]
+            if broken:
+                record(run, habits, programme, min(broken, key=lambda thing: len(thing.bars)))
+                return
+            undecided += sum(verdict is Verdict.UNDECIDED for verdict, _ in verdicts)
+            decided += sum(verdict is Verdict.EXPLAINED for verdict, _ in verdicts)
+            late = time.monotonic() > wanted.until
+            if start.overlaps >= wanted.overlaps and (late or number + 1 >= wanted.rounds):
+                break
+            run.require_time()
+    if start.overlaps < wanted.overlaps:
+        raise Unjudged(f"only {start.overlaps} calls overlapped, and {wanted.overlaps} should")
+    if undecided > decided:
+        raise Unjudged(f"{undecided} of {undecided + decided} histories took too long to explain")
+
+
+def record(run: Run, habits: Habits, programme: Programme, thing: Thing) -> None:
+    """Tell of a history without an explanation, unless calls made in turn have none either."""
+    evidence = current()
+    for number in range(CALM_ROUNDS):
+        stage = Stage(run, habits, replace(programme, calls=2 * programme.calls), f"calm-{number}")
+        stage.play(InTurn())
+        if any(explain(one.bars, one.start) is Verdict.IMPOSSIBLE for one in stage.histories()):
+            evidence.leave_open("calls made one after the other do not agree with the model either")
+            return
+    small = shrink(thing.bars, thing.start)
+    others = len(thing.bars) - len(small)
+    title = (
+        f"No order of these calls on message {brief(thing.chat)} explains their answers"
+        + (f", whatever became of the {others} other calls on it" if others else "")
+    )
+    evidence.find(
+        Finding(
+            evidence.check("CONC-5"),
+            f"{SUMMARY}: {kinds(small)}",
+            "an order, one call at a time, under which the model gives these answers",
+            "; ".join(f"{bar.caller}: {bar.label}: {bar.answer}" for bar in sorted(small, key=lambda bar: bar.began)),
+            test=evidence.test,
+            exchanges=tuple(dict.fromkeys(bar.exchange for bar in small)),
+            example=picture(title, small),
+        )
+    )
+
+
+def kinds(history: list[Bar[Session]]) -> str:
+    """The verbs of a history, for a summary that is the same each time."""
+    return ", ".join(sorted({bar.label.partition(" ")[0] for bar in history}))

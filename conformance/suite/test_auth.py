@@ -1,0 +1,212 @@
+"""AUTH: who may call at all."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from urllib.parse import quote, urlencode
+
+from conformance.client import Answer, Participant
+from conformance.contract import Operation
+from conformance.expect import holds
+from conformance.plugin import requirement
+from conformance.secret import Secret
+from conformance.suite.strangers import (
+    Credentials,
+    Try,
+    attempt,
+    operations,
+    scene,
+    turned_away,
+)
+
+NOBODY = (401, 403)
+MALFORMED = (400, 401, 403, 431)
+ANY = tuple(range(400, 500))
+
+
+@requirement("AUTH-1", "AUTH-4", "AUTH-5")
+def test_a_request_without_credentials_is_refused(host: Participant) -> None:
+    """Each operation, in a state in which the host's own request would succeed."""
+    every, nothing = operations(host), Credentials("without credentials")
+    tries = [(operation, nothing) for operation in every]
+    tries.append((every[0], Credentials("without credentials", header="")))
+    turned_away(host, tries, judged("AUTH-1", NOBODY, challenged=True))
+
+
+@requirement("AUTH-2", "AUTH-4", "AUTH-5")
+def test_an_unknown_token_is_refused(host: Participant) -> None:
+    unknown = Secret("UNKNOWN_TOKEN", "cH4q1vXo0r-unknown-t7w5Jm2KzYd9")
+    shows = Credentials("with an unknown token", secret=unknown)
+    tries = [(operation, shows) for operation in operations(host)]
+    turned_away(host, tries, judged("AUTH-2", NOBODY, challenged=True))
+
+
+@requirement("AUTH-2", "AUTH-5")
+def test_a_token_that_is_empty_malformed_or_near_a_valid_one_is_refused(host: Participant) -> None:
+    """An empty one with each operation; the others with one or a few of them in turn.
+
+    A valid token cut short, with something added, or in another letter case is unknown.
+    """
+    every = operations(host)
+    empty = Credentials("with an empty token", header="Bearer")
+    tries: list[Try] = [(operation, empty) for operation in every]
+    for number, near in enumerate(resembling(host)):
+        tries += [(operation, near) for operation in (every[0], *every[2 + number :: 3])]
+    for number, header in enumerate(HEADERS):
+        shows = Credentials("with a malformed Authorization header", header=header)
+        tries.append((every[number % len(every)], shows))
+    turned_away(host, tries, judged("AUTH-2", MALFORMED))
+
+
+@requirement("AUTH-3", "AUTH-4", "AUTH-5")
+def test_a_valid_token_under_another_scheme_is_refused(host: Participant) -> None:
+    """The token as a Basic password or user, and bare under schemes of other names."""
+    every, token = operations(host), host.secret
+    password = Credentials("with the token as Basic password", "Basic", encoded(token, ":%s"))
+    tries = [(operation, password) for operation in every]
+    others = [Credentials("with the token as Basic user", "Basic", encoded(token, "%s:"))]
+    for scheme in ("Basic", "Token", "Digest"):
+        others.append(Credentials(f"with the token under the scheme {scheme}", scheme, token))
+    for number, shows in enumerate(others):
+        tries += [(every[0], shows), (every[2 + number], shows)]
+    # AUTH-4 is about well-formed credentials, which a bare token is not under Basic, and about
+    # targets that meet AUTH-1.
+    gate = host.call("GET", every[0].path, operation=every[0].id, anonymous=True, write=False)
+    known = gate.status in NOBODY
+    challenged, plain = judged("AUTH-3", ANY, challenged=True), judged("AUTH-3", ANY)
+    turned_away(
+        host,
+        tries,
+        lambda *call: (challenged if known and call[2] is password else plain)(*call),
+    )
+
+
+@requirement("AUTH-7")
+def test_a_token_in_the_query_or_without_a_scheme_is_not_accepted(host: Participant) -> None:
+    token, every = host.secret.reveal(), operations(host)
+    usual = dict.fromkeys(("token", "auth", "api_key", "apiKey", "accessToken", "key"), token)
+    standard = Credentials(
+        "with the token in the query", query=f"access_token={quote(token, safe='')}"
+    )
+    other = Credentials("with the token in the query", query=urlencode(usual))
+    bare = Credentials("with a bare token in the header", scheme="", secret=host.secret)
+    at = scene(host)
+    tries = [(operation, shows) for shows in (standard, bare) for operation in every]
+    tries += [(operation, other) for operation in every[:3]]
+    for operation, shows in tries:
+        answer = attempt(host, at, operation, shows)
+        holds(
+            not answer.accepted,
+            f"{operation.id} {shows.how} was accepted",
+            expected="a 4xx status",
+            actual=answer.exchange.outcome(),
+            on=answer,
+        )
+
+
+@requirement("AUTH-6")
+def test_the_schemes_name_is_read_in_any_letter_case(host: Participant) -> None:
+    """Where a call is turned away, only one that "Bearer" opens the door to tells of the case."""
+    at, every = scene(host), operations(host)
+    usual = Credentials("under the scheme Bearer", secret=host.secret)
+    tries = [("BEARER", operation) for operation in every[:3]]
+    for scheme, operation in (*tries, *(("bearer", operation) for operation in every)):
+        shows = Credentials(f"under the scheme {scheme}", scheme, host.secret)
+        answer = attempt(host, at, operation, shows)
+        wrong = not answer.accepted and attempt(host, at, operation, usual).accepted
+        holds(
+            not wrong,
+            f"a valid token under the scheme {scheme} is not accepted",
+            expected="as under the scheme Bearer",
+            actual=answer.exchange.outcome(),
+            on=answer,
+        )
+
+
+# -- what is shown and what it has to get ----------------------------------------------------------
+
+JWT_UNSIGNED = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.eyJzdWIiOiIxIiwicm9sZSI6Imhvc3QifQ."
+
+HEADERS = (
+    f"Bearer {JWT_UNSIGNED}",
+    "Bearer %",
+    "Bearer null",
+    "Bearer ' OR '1'='1",
+    'Bearer "quoted"',
+    "Bearer one two",
+    "Bearer ,",
+    # A letter beyond ASCII, as Latin-1 and as UTF-8.
+    "Bearer caf\xe9",
+    "Bearer caf\xc3\xa9",
+    "Bearer " + "x" * 6000,
+    "Bearer=unknown",
+    "unknown",
+    "Basic",
+)
+"""Authorization headers that hold no token, or one that nobody was ever given."""
+
+
+def resembling(host: Participant) -> list[Credentials]:
+    """What a valid token becomes when it is cut, lengthened, or written in another case.
+
+    Four letters are added, so that no decoder of base64 can take them for padding. Hexadecimal
+    tokens, such as UUIDs, are the same number in either case.
+    """
+    name, token = host.secret.name, host.secret.reveal()
+    changed = [
+        ("a cut token", f"{{{name}%?}}", token[:-1]),
+        ("a token with something added", f"{{{name}}}wxyz", f"{token}wxyz"),
+    ]
+    if token.swapcase() != token and not re.fullmatch(r"[0-9A-Fa-f{}-]+", token):
+        changed.append(("a token in another letter case", f"{{{name}~~}}", token.swapcase()))
+    return [
+        Credentials(f"with {how}", secret=Secret(shown, value)) for how, shown, value in changed
+    ]
+
+
+def encoded(token: Secret, form: str) -> Secret:
+    """Basic credentials of ``form``, in which ``%s`` stands for the token."""
+    value = base64.b64encode((form % token.reveal()).encode()).decode()
+    return Secret(f"(printf {form % repr(token)} | base64 -w0)", value)
+
+
+def judged(
+    rule: str, codes: tuple[int, ...], challenged: bool = False
+) -> Callable[[Answer, Operation, Credentials], None]:
+    """A judge of calls that have to be turned away with one of ``codes``."""
+
+    def judge(answer: Answer, operation: Operation, shows: Credentials) -> None:
+        what = f"{operation.id if challenged else 'a call'} {shows.how}"
+        summary = f"{what} was not refused"
+        if answer.refused:
+            summary = f"{what} was refused with another status"
+        wanted = "a 4xx status" if codes is ANY else " or ".join(map(str, codes))
+        right, outcome = answer.status in codes, f"{operation.id}: {answer.exchange.outcome()}"
+        holds(right, summary, expected=wanted, actual=outcome, on=answer, rule=rule)
+        if right and challenged:
+            advised_to_log_in(answer, shows)
+
+    return judge
+
+
+def advised_to_log_in(answer: Answer, shows: Credentials) -> None:
+    """AUTH-4: the refusal is 401, and names the Bearer scheme (RFC 9110, section 11.6.1)."""
+    summary = f"a call {shows.how} got another status than 401"
+    outcome = answer.exchange.outcome()
+    if not holds(
+        answer.status == 401, summary, expected="401", actual=outcome, on=answer, rule="AUTH-4"
+    ):
+        return
+    response = answer.exchange.response
+    challenge = (response.header("www-authenticate") if response else None) or ""
+    schemes = re.sub(r'"(?:\\.|[^"\\])*"', '""', challenge)
+    holds(
+        bool(re.search(r"(?i)(?:^|[\s,])bearer(?=$|[\s,])", schemes)),
+        "a 401 has no WWW-Authenticate challenge for Bearer",
+        expected="WWW-Authenticate: Bearer ...",
+        actual=challenge or "no such header",
+        on=answer,
+        rule="AUTH-4",
+    )

@@ -1,0 +1,221 @@
+"""LIST: what the messages of a page show about their senders, pins and reactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from conformance.client import Participant, Sent, Shown
+from conformance.contract import Limits
+from conformance.evidence import Unjudged
+from conformance.expect import equal, holds
+from conformance.plugin import requirement
+from conformance.suite.corpus import Corpus
+from conformance.suite.walks import Orders
+from conformance.values import brief
+from conformance.views import find
+
+# -- senders ---------------------------------------------------------------------------------------
+
+
+@requirement("LIST-10")
+def test_user_id_tells_the_participants_apart(
+    host: Participant, alice: Participant, bob: Participant, corpus: Corpus, orders: Orders
+) -> None:
+    """All messages of one participant have one user.id, whoever looks; no two share it."""
+    senders = {post.id: post.sender for post in corpus}
+    shown = [message for walk in orders for message in walk.messages]
+    for viewer in (host, bob):
+        shown += viewer.list().messages
+        shown += viewer.list(sort=orders.limits.created_key, ascending=False).messages
+    first: dict[Participant, Shown] = {}
+    for message in shown:
+        sender = senders.get(message.id)
+        if sender:
+            known = first.setdefault(sender, message)
+            holds(
+                message.user == known.user,
+                "messages of one participant show different user ids",
+                expected=f"{sender.name} is {brief(known.user)}, as on another message",
+                actual=brief(message.user),
+                on=(known.page, message.page),
+                at=message.pointer("user", "id"),
+            )
+    if len(first) < 3:
+        raise Unjudged("the list does not show messages of all three participants")
+    apart(list(first.values()))
+
+
+def apart(shown: list[Shown]) -> None:
+    users = [message.user for message in shown]
+    last = shown[-1]
+    holds(
+        len(set(users)) == len(users),
+        "different participants have the same user id",
+        expected=f"{len(users)} different ids",
+        actual=", ".join(map(brief, users)),
+        on=tuple(message.page for message in shown),
+        at=last.pointer("user", "id"),
+    )
+
+
+# -- pins ------------------------------------------------------------------------------------------
+
+
+@requirement("LIST-11", "LIST-13")
+def test_a_pinned_message_has_a_pin_with_an_id_and_no_other_has(
+    host: Participant, alice: Participant, bob: Participant, orders: Orders
+) -> None:
+    """pinned is an object with an id while the message is pinned; before and after it is not."""
+    chat, other = alice.send("to be pinned"), bob.send("not to be pinned")
+    not_pinned(look_up(alice, chat))
+    if not host.pin(chat).accepted:
+        # PIN-8: one pin at a time is allowed; the corpus has one then, and the next test sees it.
+        return
+    for viewer in (host, alice, bob):
+        shown = look_up(viewer, chat)
+        # Where nothing at all is shown of the pin, that is PIN-1's matter.
+        if shown.raw.get("pinned") is not None:
+            pinned(shown)
+        not_pinned(look_up(viewer, other))
+    if shown.pin and host.unpin(chat, shown.pin).accepted:
+        after = look_up(alice, chat)
+        # That the pin goes at all is PIN-2's matter.
+        if after.pin is None:
+            not_pinned(after)
+
+
+@requirement("LIST-11", "LIST-13")
+def test_the_pins_of_the_list_are_those_that_were_asked_for(
+    host: Participant, corpus: Corpus, orders: Orders
+) -> None:
+    """Under every order pinned messages have a pin with an id, and those never pinned have none."""
+    never = {post.id for post in corpus if not post.pin_asked}
+    done = {post.id for post in corpus if post.pinned}
+    seen = {message.id for walk in orders for message in walk.messages if message.pin}
+    for walk in orders:
+        for message in walk.messages:
+            if message.id in never:
+                not_pinned(message)
+            elif message.id in seen:
+                pinned(message)
+    if done and not seen & done:
+        raise Unjudged("no message is shown as pinned, though pins were accepted (PIN-1)")
+
+
+def pinned(shown: Shown) -> None:
+    holds(
+        shown.pin is not None,
+        "a pinned message has no pin with a non-empty string as its id",
+        expected="an object with an id",
+        actual=brief(shown.raw.get("pinned")),
+        on=shown.page,
+        at=shown.pointer("pinned"),
+        rule="LIST-11",
+    )
+
+
+def not_pinned(shown: Shown) -> None:
+    """A message that is not pinned has no pin's id (LIST-11), best no ``pinned`` at all."""
+    value = shown.raw.get("pinned")
+    id = value.get("id") if isinstance(value, dict) else None
+    if holds(
+        not id,
+        "a message that is not pinned has the id of a pin",
+        expected="null, or nothing",
+        actual=brief(value),
+        on=shown.page,
+        at=shown.pointer("pinned"),
+        rule="LIST-11",
+    ):
+        holds(
+            value is None,
+            "pinned is neither null nor absent on a message that is not pinned",
+            expected="null, or nothing",
+            actual=brief(value),
+            on=shown.page,
+            at=shown.pointer("pinned"),
+            rule="LIST-13",
+        )
+
+
+def look_up(viewer: Participant, chat: Sent) -> Shown:
+    """A message as ``viewer`` is shown it; where it is not shown, that is SEND-4's matter."""
+    shown = find(viewer, chat)
+    if shown is None:
+        raise Unjudged(f"{viewer.name} is not shown a message that was accepted (SEND-4)")
+    return shown
+
+
+# -- reactions -------------------------------------------------------------------------------------
+
+
+@requirement("LIST-12")
+def test_reactions_name_and_count_those_who_reacted(
+    host: Participant, alice: Participant, bob: Participant, limits: Limits
+) -> None:
+    """Each reaction is shown with those who gave it and nobody else, to everyone."""
+    up, down = limits.reactions[0], limits.reactions[-1]
+    chats = {
+        person: person.send(f"{person.name} asks what you think") for person in (alice, bob, host)
+    }
+    users = {person: look_up(alice, chat).user for person, chat in chats.items()}
+    chat, other, _ = chats.values()
+    given = {chat.id: {up: {alice, bob}}, other.id: {down: {bob}}}
+    given[chat.id].setdefault(down, set()).add(host)
+    for place, reactions in given.items():
+        for reaction, people in reactions.items():
+            for person in sorted(people, key=lambda one: one.name):
+                if not person.react(place, reaction).accepted:
+                    people.remove(person)
+    for viewer in (alice, host, bob):
+        for asked in chats.values():
+            shown = look_up(viewer, asked)
+            for reaction in limits.reactions:
+                people = given.get(asked.id, {}).get(reaction, set())
+                reacted(shown, reaction, limits, {users[person] for person in people})
+
+
+@requirement("LIST-12")
+def test_nobody_is_shown_with_a_reaction_they_did_not_give(
+    corpus: Corpus, orders: Orders, limits: Limits
+) -> None:
+    """Under every order, nobody is listed under a reaction who did not give it."""
+    users: dict[str, set[str]] = {}
+    posts = {post.id: post for post in corpus}
+    for message in orders.messages.values():
+        if message.id in posts:
+            users.setdefault(posts[message.id].sender.name, set()).add(message.user)
+    for message in (one for walk in orders for one in walk.messages if one.id in posts):
+        for reaction in limits.reactions:
+            gave = [name for held, name in posts[message.id].reactions if held == reaction]
+            allowed = {user for name in gave for user in users.get(name, ())}
+            strangers = set(message.users(names(limits, reaction))) - allowed
+            only(message, reaction, strangers, allowed)
+
+
+def only(shown: Shown, reaction: str, strangers: set[str], allowed: Iterable[str]) -> None:
+    holds(
+        not strangers,
+        f"{reaction} shows somebody who did not react so",
+        expected=f"nobody but {', '.join(sorted(map(brief, allowed))) or 'nobody'}",
+        actual=", ".join(sorted(map(brief, strangers))),
+        on=shown.page,
+        at=shown.pointer("reactions"),
+    )
+
+
+def reacted(shown: Shown, reaction: str, limits: Limits, expected: set[str]) -> None:
+    """Those who reacted are listed; an entry twice is REACT-5's matter."""
+    actual = set(shown.users(names(limits, reaction)))
+    only(shown, reaction, actual - expected, expected)
+    equal(
+        sorted(expected & actual),
+        sorted(expected),
+        f"{reaction} does not show everyone who reacted so",
+        on=shown.page,
+        at=shown.pointer("reactions"),
+    )
+
+
+def names(limits: Limits, reaction: str) -> set[str]:
+    return {reaction, *limits.spellings(reaction)}

@@ -1,0 +1,249 @@
+"""LIST: what Skip and Take do, and what they and the other parameters refuse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.client import Listed, Participant
+from conformance.contract import Limits
+from conformance.expect import On, accepted, equal, holds
+from conformance.plugin import requirement
+from conformance.suite.corpus import Corpus
+from conformance.suite.walks import UNKNOWN_KEY, Order, Orders, Walk, walk
+from conformance.values import brief
+
+INT32 = 2**31
+
+# -- Take ------------------------------------------------------------------------------------------
+
+
+@requirement("LIST-3", "LIST-6")
+def test_a_take_out_of_range_is_refused_and_never_gives_more_than_a_page(
+    host: Participant, alice: Participant, limits: Limits, corpus: Corpus
+) -> None:
+    """No page is longer than the limit, whoever asks for how much; asking for more is refused."""
+    beyond = [limits.page_size + 1, limits.page_size * 2, 1000, INT32 - 1]
+    below = [limits.page_min - 1, -1, -limits.page_size, -INT32]
+    for take in dict.fromkeys((*beyond, *below)):
+        page = alice.list(take=take)
+        bounded(page, limits)
+        not_taken(page, f"Take={take}", rule="LIST-6")
+    for page in (host.list(take=1000), host.list(take=0, skip=1)):
+        bounded(page, limits)
+
+
+@requirement("LIST-3")
+def test_no_order_gives_more_than_a_page(
+    alice: Participant, bob: Participant, limits: Limits, orders: Orders
+) -> None:
+    """The page limit holds under every sort key, and where Take goes by another name."""
+    for key in dict.fromkeys(found.order.key for found in orders):
+        bounded(alice.list(take=1000, sort=key, ascending=False), limits)
+    for given in ([("take", "1000")], [("Take", "1000"), ("Take", "1000")], [("Take", "")]):
+        bounded(bob.list_query(given), limits)
+
+
+def bounded(page: Listed, limits: Limits) -> None:
+    """A page that was given at all is no longer than the limit."""
+    size = len(page.messages) if page.accepted else 0
+    summary = "a page holds more messages than the limit"
+    shown = {"expected": f"at most {limits.page_size}", "actual": str(size), "at": "/messages"}
+    holds(size <= limits.page_size, summary, rule="LIST-3", on=page, **shown)
+
+
+def not_taken(page: Listed, what: str, *, rule: str) -> None:
+    """A wrong parameter is refused. Where it breaks the server (5xx), that is HTTP-1's matter."""
+    outcome = page.exchange.outcome()
+    summary = f"{what} was not refused"
+    right = page.refused or page.status >= 500
+    holds(right, summary, expected="a 4xx status", actual=outcome, on=page, rule=rule)
+
+
+@requirement("LIST-4")
+def test_take_and_skip_have_their_documented_defaults(
+    alice: Participant, limits: Limits, corpus: Corpus
+) -> None:
+    """What is left out means what the document's default for it means, written out."""
+    whole, no_take = alice.list(), alice.list(skip=limits.skip_default)
+    no_skip = alice.list(take=limits.page_default)
+    for page in (whole, no_take):
+        summary = "without Take the page has another length"
+        equal(len(page.messages), limits.page_default, summary, on=page, at="/messages")
+    as_written(alice, whole, no_take)
+    if no_skip.accepted:
+        as_written(alice, no_skip, no_take)
+
+
+def as_written(viewer: Participant, other: Listed, page: Listed) -> None:
+    """Without Skip the page starts as the one that has the default written out."""
+    size = min(len(other.ids), len(page.ids))
+    right = other.ids[:size] == page.ids[:size]
+    if not right and viewer.list(skip=viewer.contract.limits.skip_default).ids != page.ids:
+        # Ties that change places from one request to the next are LIST-8's matter.
+        return
+    holds(
+        right,
+        "without Skip the page starts elsewhere",
+        expected=f"the messages from {brief(page.ids[:1])} on",
+        actual=f"the messages from {brief(other.ids[:1])} on",
+        on=(page, other),
+        at="/messages",
+    )
+
+
+@requirement("LIST-5")
+def test_a_take_in_range_gives_so_many_messages(
+    host: Participant, alice: Participant, limits: Limits, orders: Orders
+) -> None:
+    """Every Take from the least to the most gives so many messages, or what is left."""
+    low, high = limits.page_min, limits.page_size
+    sizes = (low, low + 1, low + 2, high // 2, high // 2 + 1, high - 1, high)
+    for take in sorted({size for size in sizes if low <= size <= high}):
+        filled(alice.list(take=take), take, f"Take={take}")
+    filled(host.list(take=high, skip=1), high, f"Take={high}")
+    for found in orders:
+        if found.order.take == orders.take and not found.order.ascending:
+            take = low if found.order.key == limits.pinned_key else high - 1
+            page = alice.list(take=take, sort=found.order.key, ascending=False)
+            filled(page, take, f"Take={take} {found.order}")
+    what_is_left(alice, orders)
+
+
+def what_is_left(viewer: Participant, orders: Orders) -> None:
+    """Near the end a page has what is left."""
+    key, take = orders.limits.created_key, orders.take
+    known, total = orders.of(key, True), viewer.list().total
+    for left in (1, take - 1):
+        page = viewer.list(skip=total - left, take=take, sort=key, ascending=True)
+        place = known.slice(total - left, 1) if known else []
+        # Where the total is wrong (LIST-2) or the page starts elsewhere (LIST-7), none can tell.
+        if total == len(orders.messages) and page.accepted and page.ids[:1] == place:
+            filled(page, left, "Take beyond what is left")
+
+
+def filled(page: Listed, size: int, what: str) -> None:
+    if holds(
+        page.accepted,
+        f"{what} was not accepted",
+        expected="200",
+        actual=page.exchange.outcome(),
+        on=page,
+    ):
+        summary = f"{what} gave another number of messages"
+        equal(len(page.messages), size, summary, on=page, at="/messages")
+
+
+# -- Skip ------------------------------------------------------------------------------------------
+
+
+@requirement("LIST-7")
+def test_skip_leaves_out_the_first_messages_of_the_same_order(
+    alice: Participant, limits: Limits, orders: Orders
+) -> None:
+    """Skip = n gives the list without its first n messages, at whatever n the page starts."""
+    size = orders.take
+    whole = walk(alice, Order(limits.created_key, True, size))
+    middles = [number * size + size // 2 for number in range(3)]
+    near_the_end = [len(whole.ids) - left for left in (size + 1, 1)]
+    for skip in sorted({1, size - 1, size + 1, *middles, *near_the_end}):
+        if 0 < skip:
+            starts_at(alice, whole, skip)
+    default = alice.list()
+    for skip in (1, size // 2):
+        page = alice.list(skip=skip)
+        if accepted(page) and default.accepted:
+            follows(page, default.ids[skip:], skip, "without Take", on=(default, page))
+
+
+@requirement("LIST-7")
+def test_skip_leaves_out_the_first_messages_under_other_orders(
+    host: Participant, limits: Limits, orders: Orders
+) -> None:
+    """Skip goes by the order asked for: by pins, by reactions, newest first."""
+    size = orders.take
+    keys = dict.fromkeys(found.order.key for found in orders)
+    wanted = [(limits.created_key, False), (limits.pinned_key, False), (limits.pinned_key, True)]
+    spelled = [key for reaction in limits.reactions for key in limits.spellings(reaction)]
+    wanted += [(key, False) for key in spelled if key in keys][:1]
+    for key, ascending in wanted:
+        if key in keys:
+            whole = walk(host, Order(key, ascending, size))
+            for skip in (size // 2, 2 * size - 1):
+                starts_at(host, whole, skip)
+
+
+def starts_at(viewer: Participant, whole: Walk, skip: int) -> None:
+    order = whole.order
+    page = viewer.list(skip=skip, take=order.take, sort=order.key, ascending=order.ascending)
+    if accepted(page) and whole.broken is None:
+        expected = whole.slice(skip, order.take)
+        follows(page, expected, skip, str(order), on=(*whole.pages[:2], page))
+
+
+def follows(page: Listed, expected: list[str], skip: int, how: str, *, on: On) -> None:
+    """A page starts with the messages that follow those left out."""
+    # A page that is too short is LIST-5's matter.
+    given = page.ids[: len(expected)]
+    expected = expected[: max(1, len(given))]
+    actual = f"Skip={skip}: other messages from the page's place {_differs(given, expected)} on"
+    summary = f"{how}, Skip does not leave out exactly the first messages"
+    whole = f"Skip={skip}: the messages from number {skip + 1} on"
+    holds(given == expected, summary, expected=whole, actual=actual, on=on, at="/messages")
+
+
+def _differs(given: list[str], expected: list[str]) -> int:
+    pairs = enumerate(zip(given, expected, strict=False), 1)
+    return next((place for place, (one, other) in pairs if one != other), len(given) + 1)
+
+
+@requirement("LIST-7")
+def test_a_skip_past_the_end_gives_an_empty_page(
+    alice: Participant, bob: Participant, limits: Limits, orders: Orders
+) -> None:
+    """Past the end the page is empty and totalCount is what it was, however far past."""
+    total, size = alice.list().total, orders.take
+    end, last = max(total, len(orders.messages)), INT32 - 1
+    for skip in dict.fromkeys((end, end + 1, end + size, max(end, 9_999), last - size)):
+        past_the_end(alice.list(skip=skip, take=size), total, skip)
+    past_the_end(alice.list(skip=last), total, last)
+    past_the_end(alice.list(skip=last, take=limits.page_size // 2 + 1), total, last)
+    for key in (limits.created_key, limits.pinned_key):
+        first = bob.list(sort=key, ascending=False)
+        page = bob.list(skip=last, take=size, sort=key, ascending=False)
+        if first.accepted:
+            past_the_end(page, first.total, last)
+
+
+def past_the_end(page: Listed, total: int, skip: int) -> None:
+    far = "far past the end" if skip > 2 * total + 1_000 else "past the end"
+    if not holds(
+        page.accepted,
+        f"a Skip {far} was not accepted",
+        expected="200 and an empty page",
+        actual=f"Skip={skip}: {page.exchange.outcome()}",
+        on=page,
+    ):
+        return
+    found = {"expected": "no messages", "actual": f"Skip={skip}: {len(page.messages)}"}
+    holds(not page.messages, f"a Skip {far} gave messages", on=page, at="/messages", **found)
+    equal(page.total, total, f"a Skip {far} changed totalCount", on=page, at="/totalCount")
+
+
+# -- wrong values ----------------------------------------------------------------------------------
+
+
+@requirement("LIST-9")
+def test_a_parameter_of_the_wrong_type_or_value_is_refused(
+    alice: Participant, limits: Limits
+) -> None:
+    """No number, no boolean, no sort key: refused, rather than ignored."""
+    no_int32: tuple[Any, ...] = ("abc", "1.5", INT32, "10abc", "99999999999999999999")
+    wrong: dict[str, tuple[Any, ...]] = {
+        "Skip": (*no_int32, -1, -INT32),
+        "Take": no_int32,
+        "Ascending": ("maybe", "abc"),
+        "SortBy": (UNKNOWN_KEY, ":no_such_reaction:"),
+    }
+    for name, values in wrong.items():
+        for value in values:
+            not_taken(alice.list_query([(name, str(value))]), f"{name}={value}", rule="LIST-9")

@@ -1,0 +1,243 @@
+"""SEND: texts come back as they were sent, up to the limit and not beyond."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance import evidence
+from conformance.client import Answer, Participant, Sent
+from conformance.contract import Limits
+from conformance.expect import accepted, holds, require_quiet
+from conformance.plugin import requirement
+from conformance.suite.texts import came_back, fitted, listed, too_long, units
+from conformance.values import equivalent
+from conformance.views import View, look
+
+People = tuple[Participant, ...]
+
+SIGNS = {
+    "digits": "00123",
+    "quotes": "\"it's\" ''so'' `b` \"q",
+    "backslashes": r"C:\new\table \\ \" \u0041 \x",
+    "line breaks": "one\ntwo\r\nthree\n\n\nfour\tfive",
+    "blanks": "a  b   c\u00a0d\u3000e\u2003f\u202fg",
+    "HTML characters": "<script>a < '2' & &lt;</script> &#39;",
+    "SQL": "'; DROP TABLE x; UNION SELECT 1 -- %_",
+    "format codes": "100%% %s %d %41 a+b &c=1 {0} {{x}} ${7}",
+    "short codes": ":thumbs_up: :) (c) -- ... @bob /me",
+    "markup and links": "**b** _i_ [x](//e.org) http://e.org",
+    "letter case": "MiXeD İstanbul ısı ẞß Σς",
+    "control characters": "a\x01b\x07c\x1bd\x7fe\x0bf\x85g",
+    "a line separator": "a\u2028b\u2029c",
+}
+
+SCRIPTS = {
+    "emoji": "👍🏽 👨‍👩‍👧 🏳️‍🌈 🇩🇪 ❤️ 1️⃣",
+    "characters beyond the basic plane": "𝒳 𠮷 😀 𐍈 \U0010fffd end",
+    "combining marks": "e\u0301 é a\u0308\u0323 n\u0303 q\u0301 \u0915\u093f",
+    "decomposed letters": "Zoe\u0308 A\u030a \u1112\u1161\u11ab",
+    "composed letters": "Zoë Å \u212b \u2126 한 \uf900",
+    "compatibility characters": "ﬁ ① Ａ ² ™ ﾊﾝ ſ",
+    "right-to-left text": "שלום مرحبا abc \u200f!\u200e \u202ex\u202c \u2066y\u2069",
+    "zero-width characters": "می\u200cخواهم a\u200bb c\u2060d e\ufefff g\u00adh",
+    "letters of many scripts": "naïve Ünï Łş Ωμέγα Жук ไทย 漢字 かな 한글。",
+    "private and odd characters": "a\ue000b\ufffdc\u034fd",
+}
+
+ENDS = (
+    "  two before",
+    "two after  ",
+    "\tindented\n",
+    "\n\nlines around\r\n",
+    "\u00a0wide\u3000",
+    " \t both \n ",
+)
+
+
+@requirement("SEND-2", "SEND-18")
+@pytest.mark.parametrize("texts", (SIGNS, SCRIPTS), ids=("signs", "scripts"))
+def test_a_text_comes_back_as_it_was_sent(
+    everyone: People, limits: Limits, texts: dict[str, str]
+) -> None:
+    """In the answer, and in the list, be it one's own or somebody else's."""
+    all_come_back(
+        everyone, {what: fitted(text, limits.message_length) for what, text in texts.items()}
+    )
+
+
+@requirement("SEND-14", "SEND-2")
+def test_white_space_at_the_ends_of_a_text_is_kept(everyone: People, limits: Limits) -> None:
+    """SEND-2 still holds for what stands between."""
+    texts = {ascii(text): text for text in ENDS if units(text) <= limits.message_length}
+    all_come_back(everyone, texts)
+
+
+def all_come_back(everyone: People, texts: dict[str, str]) -> None:
+    """Each text in the answer and, where that has it right, in the list."""
+    sent: dict[str, Sent] = {}
+    for number, (what, text) in enumerate(texts.items()):
+        answer = everyone[number % len(everyone)].send(text)
+        if accepted(answer, 200, rule="SEND-1"):
+            sent[what] = answer
+    found = listed(everyone[2], sent.values())
+    for what, answer in sent.items():
+        on: tuple[Answer, ...] = (answer,)
+        right = came_back(texts[what], answer.text, what, "the answer", on=on, at="/message")
+        message = found.get(answer.id)
+        if right and message:
+            on, at = (answer, message.page), message.pointer("message")
+            came_back(texts[what], message.text, what, "the list", on=on, at=at)
+
+
+@requirement("SEND-2")
+def test_a_text_that_not_all_can_store_is_refused_or_kept(alice: Participant) -> None:
+    """U+0000 is; of half a surrogate pair, which has no UTF-8 form, what stands around it is."""
+    null, half = alice.send("ab\x00cd"), alice.send("ab\ud800cd")
+    kept = {answer.id: answer for answer in (null, half) if answer.accepted}
+    holds(null.refused or null.accepted, "a text with U+0000 got neither an answer nor a refusal")
+    for id, message in listed(alice, kept.values()).items():
+        answer = kept[id]
+        what = "U+0000" if answer is null else "half a surrogate pair"
+        for text, where in ((answer.text, "the answer"), (message.text, "the list")):
+            holds(
+                text == "ab\x00cd" if answer is null else around(text),
+                f"a text with {what} was accepted and came back altered in {where}",
+                expected="refused, or kept",
+                actual=ascii(text),
+                on=(answer, message.page),
+            )
+
+
+def around(text: object) -> bool:
+    return isinstance(text, str) and text.startswith("ab") and text.endswith("cd")
+
+
+# -- the limit -------------------------------------------------------------------------------------
+
+LETTER, IDEOGRAPH, EMOJI, CLUSTER = "x", "漢", "😀", "q\u0301"
+"""One of ASCII, one of three octets, one of two UTF-16 units, and two code points seen as one."""
+
+MARKUP = "a\"\\<&'%\tb"
+"""Characters that grow where they are escaped."""
+
+
+def filled(pattern: str, length: int) -> str:
+    """So many characters of a repeated pattern, with letters at its ends."""
+    return (pattern * length)[: length - 1] + LETTER
+
+
+@requirement("SEND-5", "SEND-6")
+def test_a_text_that_fills_the_limit_is_accepted_whole(everyone: People, limits: Limits) -> None:
+    """In ASCII, in the basic plane, beyond it, and in characters that are often escaped."""
+    most = limits.message_length
+    texts = {
+        "ASCII letters": (LETTER * most, "SEND-5"),
+        "letters of the basic plane": (IDEOGRAPH * most, "SEND-5"),
+        "Cyrillic letters": ("ж" * most, "SEND-5"),
+        "characters beyond the basic plane": (EMOJI * max(most // 2, 1), "SEND-5"),
+        "characters that are escaped in markup": (filled(MARKUP, most), "SEND-1"),
+    }
+    fitting = {what: pair for what, pair in texts.items() if units(pair[0]) <= most}
+    sent: dict[str, Sent] = {}
+    for number, (what, (text, rule)) in enumerate(fitting.items()):
+        answer = everyone[number % len(everyone)].send(text)
+        summary = f"a text that fills the limit with {what} is refused"
+        outcome = answer.exchange.outcome()
+        if holds(answer.accepted, summary, expected="200", actual=outcome, on=answer, rule=rule):
+            sent[what] = answer
+    found = listed(everyone[2], sent.values())
+    for what, answer in sent.items():
+        message = found.get(answer.id)
+        shown: list[tuple[Any, str, Answer]] = [(answer.text, "the answer", answer)]
+        shown += [(message.text, "the list", message.page)] if message else []
+        for text, where, page in shown:
+            whole(fitting[what][0], text, what, where, (answer, page), most)
+
+
+def whole(sent: str, got: object, what: str, where: str, on: tuple[Answer, ...], most: int) -> None:
+    """Nothing is cut off a text that fits (SEND-5), and nothing grows beyond it (SEND-6)."""
+    # What lost all of itself was no victim of its length (SEND-2).
+    start = got.rstrip(".…\ufffd") if isinstance(got, str) else ""
+    cut = 0 < len(start) < len(sent) and got != sent and sent.startswith(start)
+    lengths = {"expected": f"{len(sent)} characters", "actual": f"{len(str(got))} characters"}
+    holds(not cut, f"a text that fills the limit with {what} is cut in {where}", on=on, **lengths)
+    fits(got, most, where, on)
+
+
+def fits(text: object, most: int, where: str, on: tuple[Answer, ...]) -> None:
+    holds(
+        not too_long(text, most),
+        f"a text longer than the limit is shown in {where}",
+        expected=f"at most {most} characters",
+        actual=f"{len(str(text))} characters",
+        on=on,
+        rule="SEND-6",
+    )
+
+
+@requirement("SEND-6", "SEND-7")
+def test_a_text_beyond_the_limit_is_refused(everyone: People, limits: Limits) -> None:
+    """One character too many, or a great many; a member's or the host's."""
+    host, alice, bob = everyone
+    over = limits.message_length + 1
+    long = max(10_000, 2 * over)
+    tries = (
+        (alice, LETTER * over, "one ASCII letter more than the limit"),
+        (bob, IDEOGRAPH * over, "one letter of the basic plane more than the limit"),
+        (host, LETTER * over, "one ASCII letter more than the limit, sent by the host"),
+        (host, LETTER * long, "many times the limit"),
+        (alice, IDEOGRAPH * long, "many times the limit, of the basic plane"),
+        (bob, EMOJI * over, "one character beyond the basic plane more than the limit"),
+    )
+    before = look(alice)
+    answers = [(person.send(text), text, what) for person, text, what in tries]
+    after = look(alice)
+    require_quiet(before, after)
+    for answer, _, what in answers:
+        summary, outcome = f"a text of {what} was not refused", answer.exchange.outcome()
+        wanted = {"expected": "a 4xx status", "actual": outcome}
+        holds(answer.refused, summary, on=answer, rule="SEND-7", **wanted)
+        if answer.accepted:
+            fits(answer.text, limits.message_length, "the answer", (answer,))
+    taken = [answer for answer, _, _ in answers if answer.accepted]
+    for message in listed(alice, taken).values():
+        fits(message.text, limits.message_length, "the list", (message.page,))
+    if after.total - before.total > len(taken):
+        stored_all_the_same(host, before, {text for _, text, _ in answers})
+
+
+def stored_all_the_same(host: Participant, before: View, texts: set[str]) -> None:
+    """More came into the list than was accepted: what was refused is there (STATE-1)."""
+    kept = [one for one in host.walk() if one.id not in before.messages and one.text in texts]
+    for rule in ("SEND-6", "SEND-7", "STATE-1"):
+        holds(
+            not kept,
+            "a text longer than the limit was refused and stored all the same",
+            expected="not in the list",
+            actual=f"{len(kept)} such texts in the list",
+            on=tuple(one.page for one in kept[:1]),
+            rule=rule,
+        )
+    for one in kept:
+        host.delete(one.id)
+
+
+@requirement("SEND-15")
+def test_the_unit_in_which_characters_are_counted(alice: Participant, limits: Limits) -> None:
+    """Texts that are within the limit by one count and beyond it by another."""
+    half = limits.message_length // 2 + 1
+    pairs, marks = alice.send(EMOJI * half), alice.send(CLUSTER * half)
+    unit = "UTF-16 code units"
+    if kept_whole(marks, CLUSTER * half):
+        unit = "grapheme clusters"
+    elif kept_whole(pairs, EMOJI * half):
+        unit = "code points"
+    evidence.current().observe(
+        "unit of the length limit", unit, pairs.exchange, marks.exchange, rule="SEND-15"
+    )
+
+
+def kept_whole(answer: Sent, text: str) -> bool:
+    return answer.accepted and equivalent(answer.text, text)

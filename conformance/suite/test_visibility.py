@@ -1,0 +1,122 @@
+"""STATE-4: a write is visible to the next read, whoever reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from conformance.client import Answer, Participant, Sent, Shown
+from conformance.contract import Limits
+from conformance.expect import holds
+from conformance.plugin import requirement
+from conformance.suite.steps import must, react
+
+People = tuple[Participant, ...]
+
+
+@requirement("STATE-4")
+def test_a_write_is_visible_to_the_next_read(everyone: People, limits: Limits) -> None:
+    """By whoever wrote and by somebody else, each of whom has read just before."""
+    for turn, writer in enumerate(everyone):
+        _Life(everyone, writer, everyone[turn - 1], limits).lived()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one read shows: the count, and the message where it is there."""
+
+    on: Answer
+    total: int
+    message: Shown | None
+
+
+Check = Callable[[Seen], bool]
+
+
+@dataclass
+class _Life:
+    """A message from its sending to its deletion, read after each step."""
+
+    everyone: People
+    writer: Participant
+    reader: Participant
+    limits: Limits
+    chat: Sent = field(init=False)
+
+    def lived(self) -> None:
+        host, reaction = self.everyone[0], self.limits.reactions[0]
+        names = (reaction, *self.limits.spellings(reaction))
+        for viewer in (self.reader, self.writer):
+            before = self._page(viewer).total
+        self.chat = self.writer.send("now you see me")
+        self._shows(
+            ("a message sent", "SEND-4", lambda seen: seen.message is not None),
+            ("the count after sending", "LIST-2", lambda seen: seen.total == before + 1),
+        )
+        held = react(self.writer, self.chat, reaction)
+        self._shows(("a reaction", "REACT-3", lambda seen: _count(seen, names) == 1))
+        self._lists([held.id], "a reaction", "REACT-3")
+        must(host.pin(self.chat), "PIN-1", "the host's pin was not accepted")
+        pin = _pin(self._shows(("a pin", "PIN-1", lambda seen: _pin(seen) is not None)))
+        if pin:
+            must(host.unpin(self.chat, pin), "PIN-2", "the host's unpin was not accepted")
+            self._shows(("an unpin", "PIN-2", lambda seen: _pin(seen) is None))
+        taken = self.writer.unreact(self.chat, held)
+        must(taken, "UNREACT-1", "a reaction could not be taken back")
+        self._shows(("a reaction taken back", "UNREACT-1", lambda seen: _count(seen, names) == 0))
+        self._lists([], "a reaction taken back", "UNREACT-1")
+        must(self.writer.delete(self.chat), "DEL-1", "a deletion was not accepted")
+        self._shows(
+            ("a deletion", "DEL-3", lambda seen: seen.message is None),
+            ("the count after deleting", "DEL-3", lambda seen: seen.total == before),
+        )
+
+    def _shows(self, *checks: tuple[str, str, Check]) -> Seen:
+        """The next reads of another person and of the writer show it; gives the other one's.
+
+        Each check comes with what it is about, and the requirement where it never shows at all.
+        """
+        found = [self._read(viewer) for viewer in (self.reader, self.writer)]
+        for what, rule, right in checks:
+            wrong = next((seen for seen in found if not right(seen)), None)
+            if wrong:
+                self._blame(what, rule, wrong.on, right)
+            else:
+                holds(True, "", on=found[0].on)
+        return found[0]
+
+    def _lists(self, ids: list[str], what: str, rule: str) -> None:
+        for viewer in (self.reader, self.writer):
+            answer = viewer.reactions(self.chat)
+            if not answer.refused and answer.ids != ids:
+                again = [one.reactions(self.chat, self.chat) for one in self.everyone]
+                late = any(one.accepted and set(one.ids) == set(ids) for one in again)
+                summary = f"{what} is not visible to the next read of the reactions list"
+                holds(False, summary, expected=ids, actual=answer.ids, on=answer, rule="STATE-4" if late else rule)
+
+    def _blame(self, what: str, rule: str, on: Answer, right: Check) -> None:
+        """Stale if anybody's read of another kind shows it; else it has not happened at all."""
+        size = max(self.limits.page_size - 1, self.limits.page_min)
+        late = any(right(self._read(viewer, take=size)) for viewer in self.everyone)
+        summary = f"{what} is not visible to the next read" if late else f"{what} does not show"
+        holds(False, summary, on=on, rule="STATE-4" if late else rule)
+
+    def _page(self, viewer: Participant) -> Seen:
+        page = viewer.list(sort=self.limits.created_key, ascending=False)
+        return Seen(page, page.total, None)
+
+    def _read(self, viewer: Participant, take: int | None = None) -> Seen:
+        page = viewer.list(sort=self.limits.created_key, ascending=False, take=take)
+        message = page.get(self.chat)
+        # With stamps as coarse as a second, a new message may stand on another page.
+        if message is None and page.total > len(page.messages):
+            message = next((one for one in viewer.walk() if one.id == self.chat.id), None)
+        return Seen(message.page if message else page, page.total, message)
+
+
+def _pin(seen: Seen) -> str | None:
+    return seen.message.pin if seen.message else None
+
+
+def _count(seen: Seen, names: tuple[str, ...]) -> int:
+    return seen.message.count(names) if seen.message else 0

@@ -1,0 +1,106 @@
+"""The conformance page as a reader meets it: it opens, is legible, and leaves nothing running."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import Open
+
+from conformance.results import StoredRun
+
+RUNS = ("clean", "failing", "inconclusive", "hostile")
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "scheme"), list(itertools.product(RUNS, (375, 1440), ("light", "dark")))
+)
+def test_nothing_is_wrong_by_the_rules_of_accessibility(
+    opened: Open, name: str, width: int, scheme: str
+) -> None:
+    page = opened(name, width=width, scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_phone_needs_no_scrolling_sideways(opened: Open, name: str) -> None:
+    page = opened(name, width=375)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("clean", "What was selected holds"),
+        ("failing", "It does not conform"),
+        ("inconclusive", "No verdict"),
+    ],
+)
+def test_the_verdict_is_a_sentence(opened: Open, name: str, words: str) -> None:
+    assert words in opened(name).locator("h1").inner_text()
+
+
+def test_every_failure_has_an_open_card(opened: Open, runs: dict[str, StoredRun]) -> None:
+    page = opened("failing")
+    failed = {one["id"] for one in runs["failing"].results["requirements"] if one["findings"]}
+    assert failed
+    assert set(page.eval_on_selector_all(".card", "all => all.map((one) => one.id)")) == failed
+    assert all(page.locator(f"#{id} .sides").first.is_visible() for id in failed)
+
+
+def test_a_card_says_all_that_is_needed_to_repeat_it(opened: Open) -> None:
+    card = opened("failing", at="#SEND-6").locator("#SEND-6")
+    text = card.inner_text()
+    assert "chats-conformance run --select SEND-6" in text
+    assert "$S1_" in text and "curl" in text
+    assert "serve --fault send-" in card.inner_html()
+    assert card.locator("ins, del").count() > 0
+    assert card.locator("svg.lanes a.stressed").count() > 0
+
+
+def test_the_value_at_the_pointer_is_marked(opened: Open) -> None:
+    page = opened("failing", at="#SEND-18")
+    assert page.locator("#SEND-18 .excerpt mark").count() > 0
+
+
+def test_it_reads_without_scripts(opened: Open) -> None:
+    page = opened("failing", scripts=False, at="#x1")
+    assert page.locator("#SEND-6 .finding").first.is_visible()
+    assert not page.locator("#filters").is_visible()
+    page.locator("#SEND-6 details.exchange > summary").first.click()
+    assert "POST /v1/chats" in page.locator("#SEND-6 .messages").first.inner_text()
+
+
+def test_it_prints_without_its_controls(opened: Open) -> None:
+    page = opened("failing")
+    page.emulate_media(media="print")
+    assert not page.locator("#filters").is_visible()
+    assert not page.locator(".copy").first.is_visible()
+    assert page.locator("#SEND-6").is_visible()
+
+
+def test_what_a_target_says_stays_text(opened: Open) -> None:
+    page = opened("hostile", at="#exchanges")
+    page.locator("#calls a").first.click()
+    page.wait_for_selector("#drawer[open]")
+    assert page.evaluate("window.pwned") is None
+    assert page.locator("script").count() == 2
+    assert page.locator("img").count() == 0
+    text = page.locator("body").inner_text()
+    assert "{{ 7 * 7 }}" in text
+    assert not {"\u202e", "\x1b", "\x00", "\u2066"} & set(text)
+
+
+def test_all_exchanges_can_be_seen(opened: Open, runs: dict[str, StoredRun]) -> None:
+    page = opened("failing", at="#exchanges")
+    island = json.loads(page.locator("#island").inner_text() or "{}")
+    assert {row[0] for row in island["rows"]} == set(runs["failing"].exchanges)
+    page.wait_for_selector("#calls tr")
+    before = page.locator("#calls tr").count()
+    page.locator("#more").click()
+    assert page.locator("#calls tr").count() > before
