@@ -32,7 +32,9 @@ def clean(folder: Path, settings: Settings, console: Console) -> Exit:
     try:
         entries = journal.read(folder / JOURNAL)
     except OSError as problem:
-        raise SettingsError(f"no journal in {folder}: {problem.strerror}; name a run's folder") from None
+        raise SettingsError(
+            f"no journal in {folder}: {problem.strerror}; name a run's folder"
+        ) from None
     if not entries:
         console.print("Nothing was left behind.")
         return Exit.OK

@@ -10,7 +10,8 @@ from typing import Any
 import click
 from rich.console import Console
 
-from conformance import __version__, contract, engine, explain as explaining, results, settings
+from conformance import __version__, contract, engine, results, settings
+from conformance import explain as explaining
 from conformance.catalogue import UnknownRequirement
 from conformance.catalogue import load as load_catalogue
 from conformance.contract import ContractError
@@ -48,17 +49,50 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         (
             click.option("--url", metavar="URL", help="The target; default: an embedded server."),
-            click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Settings; default: conformance.toml."),
+            click.option(
+                "--config",
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help="Settings; default: conformance.toml.",
+            ),
             click.option("--openapi", metavar="FILE", help="Another OpenAPI document to judge by."),
-            click.option("--profile", type=click.Choice(settings.PROFILES), help="strict: a SHOULD counts as a MUST."),
+            click.option(
+                "--profile",
+                type=click.Choice(settings.PROFILES),
+                help="strict: a SHOULD counts as a MUST.",
+            ),
             click.option("--depth", type=click.Choice(settings.DEPTHS), help="How much to try."),
-            click.option("--select", multiple=True, metavar="ID|GROUP", help="Judge these alone (repeatable)."),
-            click.option("--skip", multiple=True, metavar="ID|GROUP", help="Judge all but these (repeatable)."),
-            click.option("--seed", type=int, metavar="N", help="The seed of all that is generated."),
-            click.option("--workers", type=int, metavar="N", help="Processes; each needs a session of its own."),
+            click.option(
+                "--select",
+                multiple=True,
+                metavar="ID|GROUP",
+                help="Judge these alone (repeatable).",
+            ),
+            click.option(
+                "--skip",
+                multiple=True,
+                metavar="ID|GROUP",
+                help="Judge all but these (repeatable).",
+            ),
+            click.option(
+                "--seed", type=int, metavar="N", help="The seed of all that is generated."
+            ),
+            click.option(
+                "--workers",
+                type=int,
+                metavar="N",
+                help="Processes; each needs a session of its own.",
+            ),
             click.option("--rate", type=float, metavar="N", help="At most N requests a second."),
-            click.option("--deadline", type=float, metavar="SECONDS", help="Begin no test after this time."),
-            click.option("--report-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where the run is stored; default: reports."),
+            click.option(
+                "--deadline", type=float, metavar="SECONDS", help="Begin no test after this time."
+            ),
+            click.option(
+                "--report-dir",
+                type=click.Path(path_type=Path),
+                metavar="DIR",
+                help="Where the run is stored; default: reports.",
+            ),
         )
     ):
         command = option(command)
@@ -73,7 +107,7 @@ def read(config: Path | None, flags: dict[str, Any]) -> Settings:
 @target_options
 def run(config: Path | None, **flags: Any) -> None:
     """Run the suite against a target and say whether it conforms."""
-    from conformance.reporting import live, terminal, write  # noqa: PLC0415
+    from conformance.reporting import live, terminal, write
 
     chosen = read(config, flags)
     console = Console()
@@ -88,7 +122,7 @@ def run(config: Path | None, **flags: Any) -> None:
 @target_options
 def plan(config: Path | None, **flags: Any) -> None:
     """Say what a run would do; sends nothing."""
-    from conformance import planning  # noqa: PLC0415
+    from conformance import planning
 
     planning.render(planning.plan(read(config, flags)), Console())
 
@@ -97,14 +131,16 @@ def plan(config: Path | None, **flags: Any) -> None:
 @target_options
 def doctor(config: Path | None, **flags: Any) -> None:
     """Look at the set-up alone: reachability, tokens, roles, sessions."""
-    from conformance import advice  # noqa: PLC0415
+    from conformance import advice
 
     sys.exit(advice.examine(read(config, flags), Console()))
 
 
 @main.command()
 @click.argument("id", required=False)
-@click.option("--openapi", type=click.Path(path_type=Path), metavar="FILE", help="Another OpenAPI document.")
+@click.option(
+    "--openapi", type=click.Path(path_type=Path), metavar="FILE", help="Another OpenAPI document."
+)
 def explain(id: str | None, openapi: Path | None) -> None:
     """Explain a requirement: what it asks, why, where from, and what proves its test."""
     catalogue = load_catalogue()
@@ -122,11 +158,22 @@ def explain(id: str | None, openapi: Path | None) -> None:
 @main.command()
 @click.option("--port", type=int, default=0, metavar="N", help="Default: a free one.")
 @click.option("--host", default="127.0.0.1", metavar="ADDRESS", help="Default: 127.0.0.1.")
-@click.option("--fault", "deviations", multiple=True, metavar="ID", help="A fault or variant to switch on (repeatable).")
-@click.option("--openapi", type=click.Path(path_type=Path), metavar="FILE", help="Another OpenAPI document to serve.")
+@click.option(
+    "--fault",
+    "deviations",
+    multiple=True,
+    metavar="ID",
+    help="A fault or variant to switch on (repeatable).",
+)
+@click.option(
+    "--openapi",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Another OpenAPI document to serve.",
+)
 def serve(port: int, host: str, deviations: tuple[str, ...], openapi: Path | None) -> None:
     """Run the reference server until Ctrl-C."""
-    from conformance.reference import serving  # noqa: PLC0415
+    from conformance.reference import serving
 
     serving.serve(Console(highlight=False), host, port, deviations, openapi)
 
@@ -136,8 +183,6 @@ def serve(port: int, host: str, deviations: tuple[str, ...], openapi: Path | Non
 @target_options
 def clean(folder: Path, config: Path | None, **flags: Any) -> None:
     """Delete what a broken-off run left behind, from the journal in its folder."""
-    from conformance import cleaning  # noqa: PLC0415
+    from conformance import cleaning
 
     sys.exit(cleaning.clean(folder, read(config, flags), Console()))
-
-

@@ -66,7 +66,9 @@ class Answer:
         found = value.get(name) if isinstance(value, dict) else None
         if not isinstance(found, kind) or (isinstance(found, bool) and kind is not bool):
             where = pointer(*path, name)
-            raise self.unmet(f"{name} is not there as documented", kind.__name__, repr(found), where)
+            raise self.unmet(
+                f"{name} is not there as documented", kind.__name__, repr(found), where
+            )
         return found
 
     def unmet(self, summary: str, expected: str, actual: str, where: str = "") -> Unmet:
@@ -248,7 +250,9 @@ class ReactionsListed(Answer):
 def _instant(answer: Answer, stamp: str, where: str) -> datetime:
     instant = parse_instant(stamp)
     if instant is None:
-        raise answer.unmet("createdAt is no RFC 3339 date-time", "like 2025-06-26T08:48:07Z", stamp, where)
+        raise answer.unmet(
+            "createdAt is no RFC 3339 date-time", "like 2025-06-26T08:48:07Z", stamp, where
+        )
     return instant
 
 
@@ -302,14 +306,14 @@ class Participant:
     ) -> Listed:
         """A page of messages; what is ``None`` is left to the target's defaults."""
         given = {"Skip": skip, "Take": take, "SortBy": sort, "Ascending": ascending}
-        return self.list_query([(key, word(value)) for key, value in given.items() if value is not None])
+        return self.list_query(
+            [(key, word(value)) for key, value in given.items() if value is not None]
+        )
 
     def list_query(self, query: Query) -> Listed:
         return Listed(self._call("listChats", query=query))
 
-    def walk(
-        self, sort: str | None = None, ascending: bool | None = None
-    ) -> builtins.list[Shown]:
+    def walk(self, sort: str | None = None, ascending: bool | None = None) -> builtins.list[Shown]:
         """Every message, page by page, under one order; stops at ``totalCount`` or an empty page."""
         size = self.contract.limits.page_size
         found: builtins.list[Shown] = []
@@ -348,7 +352,9 @@ class Participant:
 
     def pin(self, chat: Sent | Shown | str) -> Done:
         """Pin a message, with neither a body nor a content type."""
-        return Done(self._call("pinChat", body=b"", write=True, ids={"chatId": chat_id(chat)}), "PIN-1")
+        return Done(
+            self._call("pinChat", body=b"", write=True, ids={"chatId": chat_id(chat)}), "PIN-1"
+        )
 
     def unpin(self, chat: Sent | Shown | str, pin: str) -> Done:
         ids = {"chatId": chat_id(chat), "pinId": pin}
@@ -421,4 +427,3 @@ def encode(body: Any) -> bytes:
 def word(value: Any) -> str:
     """A value as a query parameter has it: ``true`` and ``false`` in lower case."""
     return str(value).lower() if isinstance(value, bool) else str(value)
-

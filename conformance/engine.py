@@ -237,7 +237,9 @@ def _results(
         "target": {"url": settings.url or "embedded", "server": standing.server},
         "requests": collector.requests,
         "interrupted": interrupted,
-        "requirements": results.requirements(results.tally(collector.evidence), chosen, curls, _why(collector, interrupted)),
+        "requirements": results.requirements(
+            results.tally(collector.evidence), chosen, curls, _why(collector, interrupted)
+        ),
         "observations": [fact for one in collector.evidence for fact in one["observations"]],
         "leftovers": sorted(collector.leftovers),
         "errors": collector.errors,
@@ -273,5 +275,6 @@ def _empty(folder: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as problem:
-        raise SettingsError(f"cannot write the report folder {folder}: {problem.strerror}") from None
-
+        raise SettingsError(
+            f"cannot write the report folder {folder}: {problem.strerror}"
+        ) from None

@@ -191,4 +191,3 @@ def _escape(character: str) -> str:
     if ord(character) < 32 or 0x7F <= ord(character) <= 0x9F:
         return "".join(f"\\x{byte:02x}" for byte in character.encode())
     return character
-

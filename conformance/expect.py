@@ -89,14 +89,18 @@ def call(answer: Answer) -> str:
 
 
 @contextmanager
-def unchanged(viewer: Participant, rule: str | None = None, also: tuple[str, ...] = ()) -> Iterator[None]:
+def unchanged(
+    viewer: Participant, rule: str | None = None, also: tuple[str, ...] = ()
+) -> Iterator[None]:
     """Nothing in the block changes either view, as ``viewer`` is shown it."""
     before = look(viewer, also)
     yield
     same(before, look(viewer, also), rule=rule)
 
 
-def same(before: View, after: View, *, rule: str | None = None, what: str = "the views changed") -> bool:
+def same(
+    before: View, after: View, *, rule: str | None = None, what: str = "the views changed"
+) -> bool:
     """Both views are as they were; raises :class:`Unjudged` where somebody else wrote meanwhile."""
     require_quiet(before, after)
     found = differences(before, after)

@@ -42,7 +42,11 @@ class Journal:
             entry = Entry(len(self.entries), sender.name, self.session, _text(body), time.time())
             self.entries.append(entry)
             self._note(
-                do="send", number=entry.number, sender=sender.name, text=entry.text, at=entry.started
+                do="send",
+                number=entry.number,
+                sender=sender.name,
+                text=entry.text,
+                at=entry.started,
             )
         return entry
 

@@ -67,9 +67,10 @@ class Row:
 def judge(ids: Iterable[str], settings: Settings) -> Row:
     """Run the suite against the reference server with these faults or variants, all at once."""
     chosen = [registry.find(id) for id in ids]
-    with tempfile.TemporaryDirectory() as folder, process.serving(
-        deviations=[one.id for one in chosen], openapi=settings.openapi
-    ) as server:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        process.serving(deviations=[one.id for one in chosen], openapi=settings.openapi) as server,
+    ):
         there = _there(settings, server, Path(folder))
         with contextlib.redirect_stderr(io.StringIO()):
             results = engine.execute(there)
@@ -81,9 +82,7 @@ def _there(settings: Settings, server: Running, folder: Path) -> Settings:
     return replace(embedded(settings, server), report_dir=folder, profile="strict", workers=1)
 
 
-def _row(
-    chosen: list[registry.Deviation], results: Mapping[str, Any], server: Running
-) -> Row:
+def _row(chosen: list[registry.Deviation], results: Mapping[str, Any], server: Running) -> Row:
     breaks = tuple(dict.fromkeys(rule for one in chosen for rule in one.breaks))
     failed = [one for one in results["requirements"] if one["findings"]]
     undeclared = [
@@ -126,4 +125,3 @@ def judge_all(
             row = rows[waiting[done]] = done.result()
             tell(row)
     return [rows[ids] for ids in asked]
-

@@ -174,9 +174,7 @@ class Model:
             return Step(session, refusal=Refusal.FORBIDDEN)
         return Step(session.drop(chat))
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         message = session.find(chat)
         if name not in self.limits.reactions:
             return Step(session, refusal=Refusal.INVALID)

@@ -41,6 +41,8 @@ def gather(
         shown = f"{prefix}{name}"
         return Participant(shown, secret, transport, contract, journal, is_host=number == 0)
 
-    names = [MEMBERS[n] if n < len(MEMBERS) else f"member{n + 1}" for n in range(len(tokens.members))]
+    names = [
+        MEMBERS[n] if n < len(MEMBERS) else f"member{n + 1}" for n in range(len(tokens.members))
+    ]
     members = tuple(person(name, number) for number, name in enumerate(names, 1))
     return People(tokens.name, person("host", 0), members, journal)

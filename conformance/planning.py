@@ -65,7 +65,9 @@ def _groups(found: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
 
 
 def render(plan: Plan, console: Console) -> None:
-    table = Table("group", "requirements", "tests", title=f"A run against {plan.target} would judge")
+    table = Table(
+        "group", "requirements", "tests", title=f"A run against {plan.target} would judge"
+    )
     for title, (judged, tests) in plan.groups.items():
         if judged:
             table.add_row(title, str(judged), str(tests))

@@ -53,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "requirement(*ids): the requirements that a test judges")
     given = _workerinput(config).get("conformance")
     if given:
-        config.stash[SETTINGS] = pickle.loads(given)  # noqa: S301 (from this run's own controller)
+        config.stash[SETTINGS] = pickle.loads(given)
     if config.getoption("htmlpath", None):
         # Only now: it is not needed otherwise, and it builds on this module.
         from conformance.reporting.pytest_html import Rows

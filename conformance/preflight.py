@@ -173,7 +173,9 @@ class _Roles:
         self.standing.lacks(
             Need.ROLES,
             f"{host.secret!r} is no host: it may neither pin nor remove what others made"
-            + (f"; {real.secret!r} may: are they swapped?" if real else "; is it a member's token?"),
+            + (
+                f"; {real.secret!r} may: are they swapped?" if real else "; is it a member's token?"
+            ),
         )
 
     def _has_host_powers(self, person: Participant, people: People) -> bool:
@@ -210,4 +212,3 @@ class _Roles:
         for name, probe in self.probes.items():
             if not people[name].delete(probe).accepted:
                 self.home.host.delete(probe)
-

@@ -72,7 +72,9 @@ def requirements(
     """
     chosen = set(selected)
     return [
-        _requirement(rule.id, rule.level, tallies.get(rule.id, Tally()), rule.id in chosen, curls, why)
+        _requirement(
+            rule.id, rule.level, tallies.get(rule.id, Tally()), rule.id in chosen, curls, why
+        )
         for rule in load_catalogue()
     ]
 
@@ -166,5 +168,3 @@ def store(folder: Path, results: Mapping[str, Any]) -> None:
     draft = folder / f".{RESULTS}"
     draft.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     draft.replace(folder / RESULTS)
-
-

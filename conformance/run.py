@@ -127,5 +127,3 @@ def leftovers(people: People) -> list[str]:
     for chat in stubborn:
         people.host.delete(chat)
     return stubborn
-
-

@@ -120,7 +120,9 @@ def _require_known_keys(path: Path, tables: dict[str, Any]) -> None:
                 _require_known(path, key, TABLES[table], f"key in {table}")
 
 
-def _require_known(path: Path, word: str, known: Mapping[str, Any] | tuple[str, ...], what: str) -> None:
+def _require_known(
+    path: Path, word: str, known: Mapping[str, Any] | tuple[str, ...], what: str
+) -> None:
     if word not in known:
         near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
@@ -132,7 +134,7 @@ def _file_sessions(tables: dict[str, Any], env: Mapping[str, str]) -> tuple[Sess
     for number, entry in enumerate(tables.get("sessions", ()), 1):
         name = str(entry.get("name", f"s{number}"))
         if "host" not in entry:
-            raise SettingsError(f"session {name!r} has no host; give it as host = \"env:NAME\"")
+            raise SettingsError(f'session {name!r} has no host; give it as host = "env:NAME"')
         members = entry.get("members", [])
         if not isinstance(members, list):
             raise SettingsError(f"members of session {name!r} has to be a list of references")
@@ -177,7 +179,9 @@ def _environment_sessions(env: Mapping[str, str]) -> tuple[SessionTokens, ...]:
     for number in numbers:
         prefix = f"CHATS_S{number}_"
         if not env.get(f"{prefix}HOST"):
-            raise SettingsError(f"{prefix}HOST is not set, but other tokens of session s{number} are")
+            raise SettingsError(
+                f"{prefix}HOST is not set, but other tokens of session s{number} are"
+            )
         members = sorted(
             (int(name.rpartition("_")[2]), name)
             for name in env
@@ -213,7 +217,9 @@ def _require_sense(settings: Settings) -> None:
     _require_url(settings.url)
     for key, allowed in (("profile", PROFILES), ("depth", DEPTHS)):
         if getattr(settings, key) not in allowed:
-            raise SettingsError(f"{key} is {getattr(settings, key)!r}; it is one of {', '.join(allowed)}")
+            raise SettingsError(
+                f"{key} is {getattr(settings, key)!r}; it is one of {', '.join(allowed)}"
+            )
     for key in ("timeout", "connect_timeout", "rate", "deadline", "workers"):
         value = getattr(settings, key)
         if value is not None and not value > 0:

@@ -223,5 +223,3 @@ def describe(problem: Exception) -> str:
             return cause.strerror.lower()
         cause = cause.__cause__ or cause.__context__
     return str(problem) or type(problem).__name__
-
-

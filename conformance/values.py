@@ -52,7 +52,9 @@ def equivalent(one: Any, other: Any) -> bool:
 
 def brief(value: Any, most: int = 160) -> str:
     """A value for a person to read: escaped where it has to be, and cut where it is long."""
-    text = repr(value) if not isinstance(value, str) else ascii(value) if _odd(value) else f'"{value}"'
+    text = (
+        repr(value) if not isinstance(value, str) else ascii(value) if _odd(value) else f'"{value}"'
+    )
     return text if len(text) <= most else f"{text[: most - 20]}… ({len(text)} characters)"
 
 

@@ -131,7 +131,9 @@ def snapshot(viewer: Participant, message: Shown) -> Snapshot:
         name = entry.get("name")
         reaction = limits.reaction_of(name) if isinstance(name, str) else None
         for user in entry.get("users") or []:
-            held.add((reaction or str(name), str(user.get("id") if isinstance(user, dict) else user)))
+            held.add(
+                (reaction or str(name), str(user.get("id") if isinstance(user, dict) else user))
+            )
     created = message.raw.get("createdAt")
     instant = parse_instant(created) if isinstance(created, str) else None
     user = message.raw.get("user")
@@ -159,7 +161,9 @@ def differences(before: View, after: View) -> list[str]:
         ("lost", before.reactions - after.reactions),
         ("gained", after.reactions - before.reactions),
     ):
-        found += [f"the reactions list {what} {show(one)}" for one in sorted(entries) if one[0] in both]
+        found += [
+            f"the reactions list {what} {show(one)}" for one in sorted(entries) if one[0] in both
+        ]
     return found
 
 
@@ -177,5 +181,3 @@ def changes(was: Snapshot, now: Snapshot) -> list[str]:
     found += [f"lost {who}'s {name}" for name, who in sorted(was.reactions - now.reactions)]
     found += [f"gained {who}'s {name}" for name, who in sorted(now.reactions - was.reactions)]
     return found
-
-

@@ -85,7 +85,17 @@ class Watch:
         for error in errors[:3]:
             where = re.sub(r"/\d+", "/0", error.pointer)
             summary = f"{exchange.operation} answered a body that does not match its schema at {where or '/'}"
-            yield "HTTP-3", self._found("HTTP-3", exchange, summary, f"as in {error.schema_pointer}", error.message, error.pointer)
+            yield (
+                "HTTP-3",
+                self._found(
+                    "HTTP-3",
+                    exchange,
+                    summary,
+                    f"as in {error.schema_pointer}",
+                    error.message,
+                    error.pointer,
+                ),
+            )
 
     # -- the list --------------------------------------------------------------------------------
 
@@ -95,14 +105,23 @@ class Watch:
             return
         size = self.contract.limits.page_size
         summary = "a page holds more messages than the limit" if len(messages) > size else ""
-        yield "LIST-3", self._found("LIST-3", exchange, summary, f"at most {size}", str(len(messages)), "/messages")
+        yield (
+            "LIST-3",
+            self._found(
+                "LIST-3", exchange, summary, f"at most {size}", str(len(messages)), "/messages"
+            ),
+        )
         for index, message in enumerate(messages):
             entries = message.get("reactions") if isinstance(message, dict) else None
-            for place, problem, expected, actual in self._entries(entries if isinstance(entries, list) else ()):
+            for place, problem, expected, actual in self._entries(
+                entries if isinstance(entries, list) else ()
+            ):
                 where = pointer("messages", index, "reactions", *place)
                 yield "LIST-12", self._found("LIST-12", exchange, problem, expected, actual, where)
 
-    def _entries(self, entries: Iterable[Any]) -> Iterator[tuple[tuple[str | int, ...], str, str, str]]:
+    def _entries(
+        self, entries: Iterable[Any]
+    ) -> Iterator[tuple[tuple[str | int, ...], str, str, str]]:
         """For each reaction entry of a message: its place and, where it is wrong, how."""
         seen: set[str] = set()
         for index, entry in enumerate(entries):
@@ -111,13 +130,33 @@ class Watch:
             name, count, users = entry["name"], entry.get("count"), entry.get("users") or []
             reaction = self.contract.limits.reaction_of(name)
             if reaction is None:
-                yield (index, "name"), "a reaction is shown that the contract does not have", self._names(), brief(name)
+                yield (
+                    (index, "name"),
+                    "a reaction is shown that the contract does not have",
+                    self._names(),
+                    brief(name),
+                )
             elif self.spelling.setdefault(reaction, name) != name:
-                yield (index, "name"), "a reaction is shown in two spellings", self.spelling[reaction], name
+                yield (
+                    (index, "name"),
+                    "a reaction is shown in two spellings",
+                    self.spelling[reaction],
+                    name,
+                )
             elif reaction in seen:
-                yield (index, "name"), "a reaction is shown twice on one message", "one entry", brief(name)
+                yield (
+                    (index, "name"),
+                    "a reaction is shown twice on one message",
+                    "one entry",
+                    brief(name),
+                )
             elif isinstance(users, list) and count != len(users):
-                yield (index, "count"), "count is not the number of users", f"{len(users)}, as in users", brief(count)
+                yield (
+                    (index, "count"),
+                    "count is not the number of users",
+                    f"{len(users)}, as in users",
+                    brief(count),
+                )
             else:
                 yield (index,), "", "", ""
             seen.add(reaction or name)
@@ -128,7 +167,17 @@ class Watch:
             if isinstance(name, str):
                 known = self.contract.limits.reaction_of(name)
                 summary = "" if known else "a reaction is listed that the contract does not have"
-                yield "REACT-2", self._found("REACT-2", exchange, summary, self._names(), brief(name), pointer(index, "reaction"))
+                yield (
+                    "REACT-2",
+                    self._found(
+                        "REACT-2",
+                        exchange,
+                        summary,
+                        self._names(),
+                        brief(name),
+                        pointer(index, "reaction"),
+                    ),
+                )
 
     def _names(self) -> str:
         return " or ".join(self.contract.limits.reactions)
@@ -136,12 +185,22 @@ class Watch:
     # -- helpers ---------------------------------------------------------------------------------
 
     def _answered(self, exchange: Exchange) -> Finding | None:
-        exempt = exchange.status == NOT_IMPLEMENTED and exchange.request.method not in COMMON_METHODS
+        exempt = (
+            exchange.status == NOT_IMPLEMENTED and exchange.request.method not in COMMON_METHODS
+        )
         what = exchange.operation or exchange.request.method
         if exchange.response is None:
-            return self._found("HTTP-1", exchange, f"{what} got a broken answer", "an answer", exchange.error)
+            return self._found(
+                "HTTP-1", exchange, f"{what} got a broken answer", "an answer", exchange.error
+            )
         if exchange.status >= 500 and not exempt:
-            return self._found("HTTP-1", exchange, f"{what} got a server error", "a status below 500", exchange.outcome())
+            return self._found(
+                "HTTP-1",
+                exchange,
+                f"{what} got a server error",
+                "a status below 500",
+                exchange.outcome(),
+            )
         return None
 
     def _leak(self, exchange: Exchange, response: Response) -> Finding | None:
@@ -151,7 +210,13 @@ class Watch:
         return self._found("HTTP-7", exchange, summary, expected, brief(shown, 100))
 
     def _found(
-        self, rule: str, exchange: Exchange, summary: object, expected: str, actual: object = "", at: str = ""
+        self,
+        rule: str,
+        exchange: Exchange,
+        summary: object,
+        expected: str,
+        actual: object = "",
+        at: str = "",
     ) -> Finding | None:
         if not summary:
             return None

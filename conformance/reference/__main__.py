@@ -20,7 +20,6 @@ import uvicorn
 from conformance import contract
 from conformance.reference import registry, roster
 
-
 BACKLOG = 2048
 
 

@@ -96,7 +96,11 @@ def find(id: str) -> Deviation:
     known = deviations()
     if id not in known:
         near = difflib.get_close_matches(id, known, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else "; 'chats-conformance faults --list' names all"
+        hint = (
+            f"; did you mean {near[0]!r}?"
+            if near
+            else "; 'chats-conformance faults --list' names all"
+        )
         raise UnknownDeviation(f"no fault or variant is called {id!r}{hint}")
     return known[id]
 

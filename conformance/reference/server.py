@@ -93,7 +93,9 @@ class Server(Model):
             case "listReactions":
                 return await self.list_reactions(caller, request)
             case "removeReaction":
-                return await self.remove_reaction(caller, route.ids["chatId"], route.ids["reactionId"])
+                return await self.remove_reaction(
+                    caller, route.ids["chatId"], route.ids["reactionId"]
+                )
             case "pinChat":
                 return await self.pin_chat(caller, route.ids["chatId"])
             case _:
@@ -329,5 +331,3 @@ class Server(Model):
     def listed(self, message: Message, reaction: Reaction) -> dict[str, Any]:
         """A reaction as the reactions list shows it."""
         return {"chatId": message.id, "id": reaction.id, "reaction": reaction.name}
-
-

@@ -16,7 +16,7 @@ EXCERPT = 6
 """Lines around a marked value."""
 LONGEST_LINE = 600
 MOST_WORDS = 400
-ALIKE = 0.4
+ALIKE = 0.3
 """Below this similarity a marked difference would be all of the text."""
 
 _ODD = re.compile(r"[^\x20-\x7e\n\t]")

@@ -109,6 +109,8 @@ class Rows:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_html(self, report: pytest.TestReport, data: list[str]) -> None:
+        if report.when != "call" and report.passed:
+            return  # has no row of its own
         # What is there is escaped as HTML; a target's terminal codes and the like are not.
         data[:] = [hostile.block(text, LOG) for text in data]
         exchanges = getattr(self.last.get(report.nodeid), SHOWN, [])

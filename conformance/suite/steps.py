@@ -45,7 +45,9 @@ def pin(host: Participant, chat: Sent) -> str:
         raise _unmet("PIN-1", "the host's pin was not accepted", "200 or 204", outcome, answer)
     message = shown(host, chat)
     if message.pin is None:
-        raise _unmet("PIN-1", "a pinned message is not shown as pinned", "pinned.id", "none", message.page)
+        raise _unmet(
+            "PIN-1", "a pinned message is not shown as pinned", "pinned.id", "none", message.page
+        )
     return message.pin
 
 
@@ -96,7 +98,13 @@ def unknown(real: str) -> str:
 
 
 def _other(character: str) -> str:
-    for alphabet in (string.digits, "abcdef", "ABCDEF", string.ascii_lowercase, string.ascii_uppercase):
+    for alphabet in (
+        string.digits,
+        "abcdef",
+        "ABCDEF",
+        string.ascii_lowercase,
+        string.ascii_uppercase,
+    ):
         if character in alphabet:
             return alphabet[(alphabet.index(character) + 3) % len(alphabet)]
     return character

@@ -95,7 +95,13 @@ def test_a_deleted_message_is_on_no_page(alice: Participant, bob: Participant) -
     delete(alice, chats[1])
 
     page = bob.list(take=1)
-    equal(page.total, before - 1, "totalCount is not one less after a deletion", on=page, at="/totalCount")
+    equal(
+        page.total,
+        before - 1,
+        "totalCount is not one less after a deletion",
+        on=page,
+        at="/totalCount",
+    )
     left = {message.id for message in bob.walk()}
     holds(chats[1].id not in left, "a deleted message is still listed", on=page)
     holds(chats[0].id in left, "deleting a message took another one away", on=page)
@@ -125,7 +131,13 @@ def test_the_reactions_of_a_deleted_message_are_gone(
             equal(len(rest), 0, "a deleted message's reactions are still listed", on=answer)
             ids = [entry["id"] for entry in answer if entry["chatId"] == other.id]
             wanted = [kept.id] if other in asked else []
-            equal(ids, wanted, "deleting a message changed another one's reactions", on=answer, rule="DEL-3")
+            equal(
+                ids,
+                wanted,
+                "deleting a message changed another one's reactions",
+                on=answer,
+                rule="DEL-3",
+            )
 
 
 @requirement("DEL-5")
@@ -186,5 +198,12 @@ def test_a_chat_id_is_no_pattern(host: Participant, alice: Participant) -> None:
     chat, twin = alice.send("has to survive"), alice.send("has to survive")
     head = chat.id[:-1]
     with unchanged(alice, rule="DEL-3"):
-        for pattern in (f"{head}%", f"{head}_", f"{head}*", f"{head}?", f"{chat.id},{twin.id}", f"{chat.id} OR 1=1"):
+        for pattern in (
+            f"{head}%",
+            f"{head}_",
+            f"{head}*",
+            f"{head}?",
+            f"{chat.id},{twin.id}",
+            f"{chat.id} OR 1=1",
+        ):
             refused(host.delete(pattern), rule="DEL-6")

@@ -40,7 +40,13 @@ def test_messages_of_a_session_are_not_listed_in_another(
             page = stranger.list(sort=sort, ascending=ascending, take=limits.page_size)
             if page.accepted:
                 leaked = sorted(ours & set(page.ids))
-                holds(not leaked, "a message is listed in another session", expected="none of this session", actual=leaked, on=page)
+                holds(
+                    not leaked,
+                    "a message is listed in another session",
+                    expected="none of this session",
+                    actual=leaked,
+                    on=page,
+                )
     for stranger in strangers:
         leaked = sorted(ours & {message.id for message in stranger.walk()})
         holds(not leaked, "a message is listed in another session", actual=leaked)
@@ -151,5 +157,13 @@ def test_the_reactions_list_gives_an_outsider_nothing(
             if answer.refused:
                 holds(True, "", on=answer)
                 continue
-            leaked = [entry for entry in answer if entry["id"] != kept.id or entry["chatId"] == chat.id]
-            holds(not leaked, "the reactions list shows an outsider another session's reactions", expected="none", actual=brief(leaked), on=answer)
+            leaked = [
+                entry for entry in answer if entry["id"] != kept.id or entry["chatId"] == chat.id
+            ]
+            holds(
+                not leaked,
+                "the reactions list shows an outsider another session's reactions",
+                expected="none",
+                actual=brief(leaked),
+                on=answer,
+            )

@@ -42,7 +42,9 @@ def test_the_host_pins_and_unpins_any_message_and_everyone_sees_it(everyone: Peo
         if held is None:
             continue
         same_id = [shown(viewer, chat).pin for viewer in everyone[1:]]
-        equal(same_id, [held] * 2, "participants are shown different pin ids", on=chat, rule="STATE-5")
+        equal(
+            same_id, [held] * 2, "participants are shown different pin ids", on=chat, rule="STATE-5"
+        )
 
         accepted(host.unpin(chat, held), *NO_CONTENT, rule="PIN-2")
 
@@ -128,9 +130,7 @@ def test_a_pin_id_under_another_message_unpins_nothing(
 
 
 @requirement("PIN-6", "PIN-5")
-def test_an_unknown_pin_gets_404(
-    host: Participant, alice: Participant, limits: Limits
-) -> None:
+def test_an_unknown_pin_gets_404(host: Participant, alice: Participant, limits: Limits) -> None:
     """Unknown, of another message, removed already, or the id of something else."""
     chat = alice.send("pinned, then not")
     held = pin(host, chat)
@@ -145,20 +145,30 @@ def test_an_unknown_pin_gets_404(
 
 
 @requirement("PIN-7")
-def test_a_second_pin_leaves_the_message_pinned_once(
-    host: Participant, alice: Participant
-) -> None:
+def test_a_second_pin_leaves_the_message_pinned_once(host: Participant, alice: Participant) -> None:
     """The same pin, a new one in its place, or 409: one unpin takes it all away."""
     chat = alice.send("pinned twice")
     pin(host, chat)
     again = host.pin(chat)
     holds(again.accepted or again.refused, "a second pin got neither 2xx nor 4xx", on=again)
     message = shown(alice, chat)
-    if not holds(message.pin is not None, "a second pin left the message not pinned", on=message.page, at=message.pointer("pinned")):
+    if not holds(
+        message.pin is not None,
+        "a second pin left the message not pinned",
+        on=message.page,
+        at=message.pointer("pinned"),
+    ):
         return
     accepted(host.unpin(chat, message.pin or ""), *NO_CONTENT, rule="PIN-2")
     message = shown(alice, chat)
-    holds(message.pin is None, "a message pinned twice is still pinned after one unpin", expected="not pinned", actual=message.raw.get("pinned"), on=message.page, at=message.pointer("pinned"))
+    holds(
+        message.pin is None,
+        "a message pinned twice is still pinned after one unpin",
+        expected="not pinned",
+        actual=message.raw.get("pinned"),
+        on=message.page,
+        at=message.pointer("pinned"),
+    )
 
 
 @requirement("PIN-8")
@@ -169,7 +179,13 @@ def test_several_messages_can_be_pinned_at_once(everyone: People) -> None:
         accepted(host.pin(chat), *NO_CONTENT)
     pins = [shown(everyone[1], chat) for chat in chats]
     shown_pins = [message.pin is not None for message in pins]
-    holds(all(shown_pins), "pinning a message took another one's pin", expected="all three pinned", actual=shown_pins, on=pins[-1].page)
+    holds(
+        all(shown_pins),
+        "pinning a message took another one's pin",
+        expected="all three pinned",
+        actual=shown_pins,
+        on=pins[-1].page,
+    )
 
 
 @requirement("PIN-9")
@@ -193,7 +209,9 @@ def test_a_message_pinned_anew_is_unpinned_by_its_new_id(
     unpin(host, chat, old)
     answer = host.pin(chat)
     new = shown(host, chat).pin
-    if not holds(answer.accepted and new is not None, "a message could not be pinned anew", on=answer):
+    if not holds(
+        answer.accepted and new is not None, "a message could not be pinned anew", on=answer
+    ):
         return
     accepted(host.unpin(chat, new or ""), *NO_CONTENT, rule="PIN-2")
     summary = "a message is still shown as pinned after the host unpinned it"

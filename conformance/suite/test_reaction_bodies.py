@@ -22,9 +22,7 @@ BROKEN = (
 
 
 @requirement("REACT-12")
-def test_a_body_that_no_json_dialect_reads_is_refused(
-    alice: Participant, bob: Participant
-) -> None:
+def test_a_body_that_no_json_dialect_reads_is_refused(alice: Participant, bob: Participant) -> None:
     """Truncated, XML, plain words: refused, and nothing is stored."""
     chat = alice.send("react with JSON")
     with unchanged(alice):
@@ -49,8 +47,21 @@ def test_a_reaction_that_is_no_string_is_refused(
     entries = message.reactions
     for place, entry in enumerate(entries):
         name = entry.get("name")
-        holds(isinstance(name, str), "a reaction is shown that is no string", expected="a string", actual=name, on=message.page, at=message.pointer("reactions", place, "name"), rule="REACT-12")
-    holds(all(isinstance(entry["reaction"], str) for entry in listed), "a reaction is listed that is no string", on=listed, rule="REACT-12")
+        holds(
+            isinstance(name, str),
+            "a reaction is shown that is no string",
+            expected="a string",
+            actual=name,
+            on=message.page,
+            at=message.pointer("reactions", place, "name"),
+            rule="REACT-12",
+        )
+    holds(
+        all(isinstance(entry["reaction"], str) for entry in listed),
+        "a reaction is listed that is no string",
+        on=listed,
+        rule="REACT-12",
+    )
 
 
 @requirement("REACT-9")

@@ -40,9 +40,23 @@ def test_the_reactions_of_what_was_asked_for_and_no_others(
         found = Counter((entry["chatId"], entry["id"]) for entry in answer)
         wanted = Counter((chat.id, id) for chat in asked for id in made[chat.id])
         summary = "the reactions list lacks reactions of a message that was asked for"
-        holds(not wanted - found, summary, expected=dict(wanted), actual=dict(found), on=answer, rule="RLIST-2")
+        holds(
+            not wanted - found,
+            summary,
+            expected=dict(wanted),
+            actual=dict(found),
+            on=answer,
+            rule="RLIST-2",
+        )
         summary = "the reactions list has more than the reactions of what was asked for"
-        holds(not found - wanted, summary, expected=dict(wanted), actual=dict(found), on=answer, rule="RLIST-2")
+        holds(
+            not found - wanted,
+            summary,
+            expected=dict(wanted),
+            actual=dict(found),
+            on=answer,
+            rule="RLIST-2",
+        )
 
 
 @requirement("RLIST-3", "RLIST-2")
@@ -53,21 +67,25 @@ def test_it_agrees_with_the_message_list(everyone: People, corpus: Corpus, limit
     messages = [message for message in viewer.walk() if message.id in own]
     for chats in batches([message.id for message in messages]):
         answer = viewer.reactions(*chats)
-        listed = Counter((entry["chatId"], limits.reaction_of(entry["reaction"])) for entry in answer)
+        listed = Counter(
+            (entry["chatId"], limits.reaction_of(entry["reaction"])) for entry in answer
+        )
         wanted: Counter[tuple[str, str | None]] = Counter()
         for message in messages:
             if message.id in chats:
                 for entry in message.reactions:
-                    wanted[message.id, limits.reaction_of(str(entry.get("name")))] += int(entry.get("count") or 0)
+                    wanted[message.id, limits.reaction_of(str(entry.get("name")))] += int(
+                        entry.get("count") or 0
+                    )
         summary = "the reactions list and the message list do not agree"
-        differing = {key: (wanted[key], listed[key]) for key in wanted | listed if wanted[key] != listed[key]}
+        differing = {
+            key: (wanted[key], listed[key]) for key in wanted | listed if wanted[key] != listed[key]
+        }
         holds(not differing, summary, expected="equal counts", actual=differing, on=answer)
 
 
 @requirement("RLIST-3")
-def test_it_agrees_with_the_message_list_after_changes(
-    everyone: People, limits: Limits
-) -> None:
+def test_it_agrees_with_the_message_list_after_changes(everyone: People, limits: Limits) -> None:
     """After reactions came and went, for every participant."""
     host, alice, bob = everyone
     chat = bob.send("liked, then less")
@@ -80,7 +98,12 @@ def test_it_agrees_with_the_message_list_after_changes(
         for reaction in limits.reactions:
             count = message.count((reaction, *limits.spellings(reaction)))
             listed = sum(limits.reaction_of(entry["reaction"]) == reaction for entry in answer)
-            equal(listed, count, "the reactions list and the message list do not agree", on=(message.page, answer))
+            equal(
+                listed,
+                count,
+                "the reactions list and the message list do not agree",
+                on=(message.page, answer),
+            )
 
 
 def batches(chats: Sequence[str]) -> Iterator[list[str]]:
@@ -108,7 +131,12 @@ def test_asking_twice_for_a_message_lists_its_reactions_once(
         answer = alice.reactions(*asked)
         if not answer.refused:
             counts = Counter(entry["id"] for entry in answer if entry["chatId"] == a.id)
-            equal(list(counts.values()), [1], "a message asked for twice has its reactions listed twice", on=answer)
+            equal(
+                list(counts.values()),
+                [1],
+                "a message asked for twice has its reactions listed twice",
+                on=answer,
+            )
 
 
 @requirement("RLIST-5")
@@ -123,9 +151,17 @@ def test_what_no_chat_id_and_an_unknown_one_get(
     _observed("an unknown chatId", alice, (nobody,))
     for asked in ((nobody, chat.id), (chat.id, nobody)):
         answer = alice.reactions(*asked)
-        current().observe("an unknown chatId among known ones", answer.exchange.outcome(), answer.exchange)
+        current().observe(
+            "an unknown chatId among known ones", answer.exchange.outcome(), answer.exchange
+        )
         if answer.accepted:
-            equal(answer.ids, [kept.id], "an unknown chatId among known ones changes what is listed of them", on=answer, rule="RLIST-2")
+            equal(
+                answer.ids,
+                [kept.id],
+                "an unknown chatId among known ones changes what is listed of them",
+                on=answer,
+                rule="RLIST-2",
+            )
 
 
 def _observed(topic: str, viewer: Participant, chats: tuple[Sent | str, ...]) -> None:
@@ -133,5 +169,3 @@ def _observed(topic: str, viewer: Participant, chats: tuple[Sent | str, ...]) ->
     holds(answer.accepted or answer.refused, f"{topic} got neither 2xx nor 4xx", on=answer)
     size = f", {len(answer.entries)} entries" if answer.accepted else ""
     current().observe(topic, f"{answer.exchange.outcome()}{size}", answer.exchange)
-
-

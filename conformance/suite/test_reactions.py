@@ -7,7 +7,16 @@ from conformance.contract import Limits
 from conformance.evidence import current
 from conformance.expect import accepted, advised, equal, holds, refused, unchanged
 from conformance.plugin import requirement
-from conformance.suite.steps import delete, everywhere, pin, react, same_but, shown, unknown, user_of
+from conformance.suite.steps import (
+    delete,
+    everywhere,
+    pin,
+    react,
+    same_but,
+    shown,
+    unknown,
+    user_of,
+)
 from conformance.views import look
 
 People = tuple[Participant, ...]
@@ -43,7 +52,14 @@ def _it_shows(viewer: Participant, chat: Sent, reaction: str, id: str, limits: L
         rule="REACT-3",
     )
     named = entry is None or limits.reaction_of(entry["reaction"]) == reaction
-    holds(named, "the reactions list shows another reaction", expected=reaction, actual=entry, on=listed, rule="REACT-3")
+    holds(
+        named,
+        "the reactions list shows another reaction",
+        expected=reaction,
+        actual=entry,
+        on=listed,
+        rule="REACT-3",
+    )
 
 
 @requirement("REACT-3", "REACT-4")
@@ -57,13 +73,33 @@ def test_the_same_reaction_by_several_people_counts_once_for_each(
         for number, person in enumerate(everyone, 1):
             react(person, chat, reaction)
             message = shown(person, chat)
-            equal(message.count(names(limits, reaction)), number, "the same reaction by several people does not count once for each", on=message.page, at=message.pointer("reactions"), rule="REACT-4" if number > 1 else "REACT-3")
+            equal(
+                message.count(names(limits, reaction)),
+                number,
+                "the same reaction by several people does not count once for each",
+                on=message.page,
+                at=message.pointer("reactions"),
+                rule="REACT-4" if number > 1 else "REACT-3",
+            )
         for viewer in everyone:
             message = shown(viewer, chat)
             seen = sorted(message.users(names(limits, reaction)))
-            equal(seen, sorted(users.values()), "reactions does not show who reacted", on=message.page, at=message.pointer("reactions"), rule="REACT-3")
+            equal(
+                seen,
+                sorted(users.values()),
+                "reactions does not show who reacted",
+                on=message.page,
+                at=message.pointer("reactions"),
+                rule="REACT-3",
+            )
             listed = viewer.reactions(chat)
-            equal(len(set(listed.ids)), len(everyone), "the reactions list does not have one entry for each person", on=listed, rule="REACT-4")
+            equal(
+                len(set(listed.ids)),
+                len(everyone),
+                "the reactions list does not have one entry for each person",
+                on=listed,
+                rule="REACT-4",
+            )
 
 
 REFUSED = (
@@ -112,20 +148,33 @@ def test_a_value_that_names_no_reaction_takes_none_away(
 
 
 @requirement("REACT-5")
-def test_the_same_reaction_again_does_not_count_twice(
-    everyone: People, limits: Limits
-) -> None:
+def test_the_same_reaction_again_does_not_count_twice(everyone: People, limits: Limits) -> None:
     """Whatever the answer: the same id, a new one, or 409."""
     for person, reaction in zip(everyone, (*limits.reactions, *limits.reactions), strict=False):
         chat = everyone[0].send("liked twice by one person")
         react(person, chat, reaction)
         again = person.react(chat, reaction)
-        holds(again.accepted or again.refused, "the same reaction again got neither 2xx nor 4xx", on=again)
+        holds(
+            again.accepted or again.refused,
+            "the same reaction again got neither 2xx nor 4xx",
+            on=again,
+        )
         message = shown(person, chat)
         count = message.count(names(limits, reaction))
-        equal(count, 1, "the same reaction again by one person counts twice", on=message.page, at=message.pointer("reactions"))
+        equal(
+            count,
+            1,
+            "the same reaction again by one person counts twice",
+            on=message.page,
+            at=message.pointer("reactions"),
+        )
         listed = person.reactions(chat)
-        equal(len(listed.entries), 1, "the same reaction again by one person is listed twice", on=listed)
+        equal(
+            len(listed.entries),
+            1,
+            "the same reaction again by one person is listed twice",
+            on=listed,
+        )
 
 
 @requirement("REACT-5")
@@ -137,7 +186,13 @@ def test_the_same_reaction_again_after_anothers_does_not_count_twice(
     for person in (alice, bob, alice, bob):
         person.react(chat, reaction)
     message = shown(alice, chat)
-    equal(message.count(names(limits, reaction)), 2, "the same reaction again by one person counts twice", on=message.page, at=message.pointer("reactions"))
+    equal(
+        message.count(names(limits, reaction)),
+        2,
+        "the same reaction again by one person counts twice",
+        on=message.page,
+        at=message.pointer("reactions"),
+    )
 
 
 @requirement("REACT-6", "REACT-7")
@@ -160,9 +215,7 @@ def test_a_reaction_to_a_message_that_is_not_there_is_refused(
 
 
 @requirement("REACT-8")
-def test_a_reaction_changes_nothing_on_any_other_message(
-    everyone: People, limits: Limits
-) -> None:
+def test_a_reaction_changes_nothing_on_any_other_message(everyone: People, limits: Limits) -> None:
     """Messages with the same words, sender and reactions are still different messages."""
     host, alice, bob = everyone
     chats = [alice.send("the same words") for _ in range(3)]
@@ -192,8 +245,19 @@ def test_a_reaction_changes_nothing_else_on_its_message(
         holds(False, "a message vanished when somebody reacted to it", on=after_view.exchanges)
         return
     for part in ("text", "created", "user", "pin"):
-        equal(getattr(after, part), getattr(before, part), f"a reaction changed the {part} of its message", on=after_view.exchanges)
-    holds(before.reactions <= after.reactions, "a reaction took another person's away", expected=sorted(before.reactions), actual=sorted(after.reactions), on=after_view.exchanges)
+        equal(
+            getattr(after, part),
+            getattr(before, part),
+            f"a reaction changed the {part} of its message",
+            on=after_view.exchanges,
+        )
+    holds(
+        before.reactions <= after.reactions,
+        "a reaction took another person's away",
+        expected=sorted(before.reactions),
+        actual=sorted(after.reactions),
+        on=after_view.exchanges,
+    )
 
 
 @requirement("REACT-10")
@@ -206,7 +270,12 @@ def test_what_one_person_may_hold(alice: Participant, bob: Participant, limits: 
         message = shown(bob, chat)
         held = [name for name in (first, second) if message.count(names(limits, name))]
         fact = " and ".join(held) or "neither"
-        current().observe("another reaction by one person", f"{answer.exchange.outcome()}; held then: {fact}", answer.exchange, message.page.exchange)
+        current().observe(
+            "another reaction by one person",
+            f"{answer.exchange.outcome()}; held then: {fact}",
+            answer.exchange,
+            message.page.exchange,
+        )
 
 
 @requirement("REACT-10")
@@ -215,10 +284,22 @@ def test_whether_the_other_spelling_is_accepted(alice: Participant, limits: Limi
         for spelling in limits.spellings(reaction):
             if spelling not in limits.reactions:
                 answer = alice.react(alice.send("the other spelling"), spelling)
-                current().observe(f"reaction {spelling}", answer.exchange.outcome(), answer.exchange)
+                current().observe(
+                    f"reaction {spelling}", answer.exchange.outcome(), answer.exchange
+                )
 
 
-ALIASES = ("👍", "👎", "thumbs_up", "thumbs_down", ":THUMBS_UP:", ":Thumbs_Down:", ":+1:", ":-1:", "+1")
+ALIASES = (
+    "👍",
+    "👎",
+    "thumbs_up",
+    "thumbs_down",
+    ":THUMBS_UP:",
+    ":Thumbs_Down:",
+    ":+1:",
+    ":-1:",
+    "+1",
+)
 
 
 @requirement("REACT-11")

@@ -93,5 +93,11 @@ def test_everyone_is_given_the_same_pages(everyone: People, corpus: Corpus) -> N
     for walk, view in zip(walks[1:], seen[1:], strict=True):
         page = walk[-1].page if walk else ()
         equal(sorted(view), sorted(seen[0]), "participants are given different messages", on=page)
-        differing = [change for id in view.keys() & seen[0].keys() for change in changes(seen[0][id], view[id])]
-        holds(not differing, "participants are given different views", actual=differing[:3], on=page)
+        differing = [
+            change
+            for id in view.keys() & seen[0].keys()
+            for change in changes(seen[0][id], view[id])
+        ]
+        holds(
+            not differing, "participants are given different views", actual=differing[:3], on=page
+        )

@@ -29,7 +29,8 @@ def test_who_reacted_takes_the_reaction_back_and_all_others_stay(
         user = user_of(person, person.send("who am I?"))
 
         seen = everywhere(
-            (person, sender), lambda: accepted(person.unreact(chat, held), *NO_CONTENT)  # noqa: B023
+            (person, sender),
+            lambda: accepted(person.unreact(chat, held), *NO_CONTENT),  # noqa: B023
         )
 
         for _, before, after in seen:
@@ -50,10 +51,21 @@ def test_the_host_removes_anyones_reaction(everyone: People, limits: Limits) -> 
         accepted(host.unreact(chat, held), *NO_CONTENT)
 
         listed = alice.reactions(chat)
-        equal(listed.ids, [kept.id], "a reaction that the host removed is still there, or another is not", on=listed)
+        equal(
+            listed.ids,
+            [kept.id],
+            "a reaction that the host removed is still there, or another is not",
+            on=listed,
+        )
         message = shown(alice, chat)
         count = message.count((limits.reactions[0], *limits.spellings(limits.reactions[0])))
-        equal(count, 0, "a reaction that the host removed is still counted", on=message.page, at=message.pointer("reactions"))
+        equal(
+            count,
+            0,
+            "a reaction that the host removed is still counted",
+            on=message.page,
+            at=message.pointer("reactions"),
+        )
 
 
 @requirement("UNREACT-3")
@@ -105,12 +117,25 @@ def test_a_reaction_id_is_no_pattern(
     chat = alice.send("keeps its reactions")
     held = react(bob, chat, limits.reactions[0])
     react(alice, chat, limits.reactions[-1])
-    patterns = (f"{held.id[:-1]}%", "%", "*", limits.reactions[0], user_of(bob, bob.send("me")), "pins")
+    patterns = (
+        f"{held.id[:-1]}%",
+        "%",
+        "*",
+        limits.reactions[0],
+        user_of(bob, bob.send("me")),
+        "pins",
+    )
     with unchanged(alice, rule="UNREACT-3"):
         for pattern in patterns:
             if pattern != held.id:
                 answer = host.unreact(chat, pattern)
-                holds(answer.refused, "an id that no reaction has was accepted", expected="4xx", actual=answer.exchange.outcome(), on=answer)
+                holds(
+                    answer.refused,
+                    "an id that no reaction has was accepted",
+                    expected="4xx",
+                    actual=answer.exchange.outcome(),
+                    on=answer,
+                )
 
 
 @requirement("UNREACT-5")
@@ -137,4 +162,10 @@ def test_after_that_the_participant_reacts_anew(everyone: People, limits: Limits
         holds(answer.id in listed.ids, "a reaction made anew is not listed under its id", on=listed)
         message = shown(alice, chat)
         count = message.count((then, *limits.spellings(then)))
-        equal(count, 2 if then == first else 1, "a reaction made anew does not count once", on=message.page, at=message.pointer("reactions"))
+        equal(
+            count,
+            2 if then == first else 1,
+            "a reaction made anew does not count once",
+            on=message.page,
+            at=message.pointer("reactions"),
+        )

@@ -92,7 +92,14 @@ class _Life:
                 again = [one.reactions(self.chat, self.chat) for one in self.everyone]
                 late = any(one.accepted and set(one.ids) == set(ids) for one in again)
                 summary = f"{what} is not visible to the next read of the reactions list"
-                holds(False, summary, expected=ids, actual=answer.ids, on=answer, rule="STATE-4" if late else rule)
+                holds(
+                    False,
+                    summary,
+                    expected=ids,
+                    actual=answer.ids,
+                    on=answer,
+                    rule="STATE-4" if late else rule,
+                )
 
     def _blame(self, what: str, rule: str, on: Answer, right: Check) -> None:
         """Stale if anybody's read of another kind shows it; else it has not happened at all."""

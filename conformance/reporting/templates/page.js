@@ -302,7 +302,7 @@
     go();
   }
 
-  drawer.addEventListener("close", () => { if (/x\d+$/.test(address().place)) remember(idOf(current || document.body) || ""); });
+  drawer.addEventListener("close", () => { if (/x\d+$/.test(address().place)) remember((current && idOf(current)) || ""); });
 
   /* Themes */
   const THEMES = ["auto", "light", "dark"];

@@ -1,0 +1,88 @@
+"""The only entry to this project's jobs: ``python3 -m nox -s NAME``."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import nox
+
+nox.needs_version = ">=2025.5.1"
+nox.options.sessions = ["lint", "types", "tests"]
+nox.options.default_venv_backend = "venv"
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+LEAST_COVERAGE = "85"
+
+
+@nox.session
+def conformance(session: nox.Session) -> None:
+    """The main job: judge a server; without --url, the embedded one."""
+    session.install(".")
+    session.run("chats-conformance", "run", *session.posargs, success_codes=[0])
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The tests of the checker itself, in parallel, with the coverage gate."""
+    need_chromium(session)
+    session.install("-e", ".", *nox.project.dependency_groups(PROJECT, "tests"))
+    workers = str(os.cpu_count() or 2)
+    session.run("coverage", "erase")
+    given = session.posargs or ["-n", workers, "--dist", "worksteal"]
+    session.run("coverage", "run", "-m", "pytest", *given)
+    session.run("coverage", "combine", "--quiet")
+    gate = [] if session.posargs else [f"--fail-under={LEAST_COVERAGE}"]
+    session.run("coverage", "report", *gate)
+
+
+def need_chromium(session: nox.Session) -> None:
+    """The page's tests run in a real browser: Debian's, installed where we may."""
+    if any(map(shutil.which, CHROMIUM)):
+        return
+    if not (shutil.which("apt-get") and os.geteuid() == 0):
+        session.error("the page's tests need Chromium: install Debian's package 'chromium'")
+    quiet = {"external": True, "silent": True, "env": {"DEBIAN_FRONTEND": "noninteractive"}}
+    session.run("apt-get", "update", "-qq", **quiet)
+    session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", **quiet)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, by ruff."""
+    session.install(*nox.project.dependency_groups(PROJECT, "lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types, by mypy in its strict mode."""
+    groups = nox.project.dependency_groups(PROJECT, "types", "tests")
+    session.install("-e", ".", "nox", *groups)
+    session.run("mypy")
+
+
+@nox.session
+def faults(session: nox.Session) -> None:
+    """The whole kill matrix: every fault and variant; writes docs/kill-matrix.md."""
+    session.install("-e", ".")
+    session.run("chats-conformance", "faults", *session.posargs)
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Many runs on right servers: none may have a finding."""
+    session.install("-e", ".")
+    session.run("python", "benchmarks/soak.py", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Figures: ``-- run``, ``-- linearize``, ``-- page`` or ``-- detection``."""
+    session.install("-e", ".", *nox.project.dependency_groups(PROJECT, "tests"))
+    for name in session.posargs or ("run", "linearize"):
+        session.run("python", f"benchmarks/{name}.py")
+
+
+PROJECT = nox.project.load_toml("pyproject.toml")
