@@ -103,7 +103,10 @@ def execute(settings: Settings, progress: Progress | None = None) -> Mapping[str
     """
     chosen = plugin.selected(settings)
     if not chosen:
-        raise SettingsError("nothing is selected: --skip leaves none of what --select names")
+        raise SettingsError(
+            "nothing is selected: --skip leaves none of what --select names, or it is LOAD alone, "
+            "which a run does not judge"
+        )
     contract = load_contract(settings.openapi)
     _empty(settings.report_dir)
     started, clock = datetime.now(UTC), time.monotonic()

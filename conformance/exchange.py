@@ -6,7 +6,6 @@ import base64
 import json
 import re
 import shlex
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -150,32 +149,44 @@ def curl(request: Request, redactor: Redactor) -> str:
     for name, value in request.headers:
         if name.lower() not in AUTOMATIC:
             quoted += ["-H", _with_variables(f"{name}: {value}", redactor)]
-    if request.body:
-        quoted += ["--data-binary", _with_variables(_shell_body(request.body), redactor)]
-    return " ".join([*quoted, _with_variables(request.url, redactor)])
+    target = _with_variables(request.url, redactor)
+    if not request.body:
+        return " ".join([*quoted, target])
+    text = _text(request.body)
+    if text is None or "\0" in text:
+        # No argument of a command can hold these octets; a pipe can.
+        octets = base64.b64encode(request.body).decode()
+        piped = " ".join([*quoted, "--data-binary", "@-", target])
+        return f"printf %s {redactor.text(octets)} | base64 -d | {piped}"
+    # Not --data-binary, which would read a file where the body begins with an at sign.
+    return " ".join([*quoted, "--data-raw", _with_variables(text, redactor), target])
 
 
-def _shell_body(body: bytes) -> str:
+def _text(body: bytes) -> str | None:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
-        return body.decode("latin-1")
+        return None
 
 
 def _with_variables(text: str, redactor: Redactor) -> str:
-    """``text`` quoted for a shell, with the tokens' names left for it to expand."""
-    names = sorted(set(redactor.names), key=len, reverse=True)
-    clean = redactor.text(text)
-    pieces: list[str] = []
-    for piece in _split(clean, names):
-        pieces.append(f'"{piece}"' if piece in names else _quote(piece))
-    return "".join(pieces) or "''"
+    """``text`` quoted for a shell, with the tokens' names left for it to expand.
 
-
-def _split(text: str, names: Iterable[str]) -> Iterable[str]:
-    """``text`` cut at the names, which stand as pieces of their own."""
-    choices = "|".join(re.escape(name) + r"(?![A-Z0-9_])" for name in names) or r"(?!)"
-    return [piece for piece in re.split(f"({choices})", text) if piece]
+    A name may stand in a parameter expansion, such as ``${S1_HOST%?}`` for a token cut short, or
+    in ``$(printf $S1_HOST: | base64 -w0)`` for Basic credentials.
+    """
+    names = [re.escape(name[1:]) for name in sorted(redactor.names, key=len, reverse=True)]
+    if not names:
+        return _quote(text)
+    known = "|".join(names)
+    variable = re.compile(
+        rf"(\$(?:{known})(?![A-Z0-9_])|\$\{{(?:{known})(?:[^A-Z0-9_}}]\S*?)?\}}"
+        rf"|\$\(printf [a-z:]*\$(?:{known})[a-z:]* \| base64 -w0\))"
+    )
+    pieces = [piece for piece in variable.split(redactor.text(text)) if piece]
+    return "".join(
+        f'"{piece}"' if variable.fullmatch(piece) else _quote(piece) for piece in pieces
+    )
 
 
 def _quote(word: str) -> str:

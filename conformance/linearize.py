@@ -19,8 +19,8 @@ from typing import Any, Generic, TypeVar
 
 State = TypeVar("State", bound=Hashable)
 
-STEPS = 200_000
-SECONDS = 1.0
+STEPS = 100_000
+SECONDS = 3.0
 
 
 class Verdict(StrEnum):

@@ -26,6 +26,7 @@ from conformance.target import Target
 
 TARGET = pytest.StashKey[Target]()
 SETTINGS = pytest.StashKey[Settings]()
+LOAD = "LOAD"
 REPORT = "conformance"
 """The attribute of a test report that holds its evidence, in the form of ``Evidence.dump``."""
 
@@ -73,11 +74,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def selected(settings: Settings) -> set[str]:
-    """The ids that a run is to judge. Raises ``UnknownRequirement``."""
+    """The ids that a run is to judge. Raises ``UnknownRequirement``.
+
+    LOAD is judged under a load that somebody asks for, and not by the suite.
+    """
     catalogue = load_catalogue()
     wanted = catalogue.select(settings.select) if settings.select else tuple(catalogue)
     unwanted = {rule.id for rule in catalogue.select(settings.skip)}
-    return {rule.id for rule in wanted} - unwanted
+    return {rule.id for rule in wanted if rule.group != LOAD} - unwanted
 
 
 # -- the run that a session's tests share ----------------------------------------------------------

@@ -109,8 +109,13 @@ def _finding(finding: Mapping[str, Any], curls: Mapping[str, str]) -> dict[str, 
 
 
 def judge(entries: Iterable[Mapping[str, Any]], profile: str) -> Verdict:
-    """The verdict over the ``requirements`` of a run."""
-    return verdict(((Level(one["level"]), Status(one["status"])) for one in entries), profile)
+    """The verdict over the ``requirements`` of a run; LOAD counts where a load was asked for."""
+    judged = (
+        (Level(one["level"]), Status(one["status"]))
+        for one in entries
+        if not (one["id"].startswith("LOAD-") and one["status"] == Status.NOT_SELECTED)
+    )
+    return verdict(judged, profile)
 
 
 def exit_status(results: Mapping[str, Any]) -> Exit:

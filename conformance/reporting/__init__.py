@@ -63,7 +63,9 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             Format("junit", "junit.xml", "JUnit XML, for CI systems", "junit"),
             Format("markdown", "summary.md", "a summary in Markdown", "markdown"),
             Format("har", "exchanges.har", "every exchange, as HAR 1.2", "har", default=False),
-            Format("sarif", "results.sarif", "SARIF 2.1.0, for code scanning", "sarif", default=False),
+            Format(
+                "sarif", "results.sarif", "SARIF 2.1.0, for code scanning", "sarif", default=False
+            ),
             Format("ctrf", "ctrf.json", "CTRF 1.0.0", "ctrf", default=False),
             Format("github", "annotations.txt", "GitHub annotations", "github", default=False),
             Format("badge", "badge.json", "a badge, for shields.io", "badge", default=False),
@@ -159,7 +161,9 @@ def ids(entries: Iterable[Entry]) -> str:
             runs[-1].append(one["id"])
         else:
             runs.append([one["id"]])
-    named = (f"{run[0]}..{run[-1].partition('-')[2]}" if len(run) > 2 else ", ".join(run) for run in runs)
+    named = (
+        f"{run[0]}..{run[-1].partition('-')[2]}" if len(run) > 2 else ", ".join(run) for run in runs
+    )
     return ", ".join(named)
 
 

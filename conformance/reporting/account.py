@@ -68,7 +68,9 @@ def call(exchange: Exchange) -> str:
     """Who asked for what, on one line."""
     request = exchange["request"]
     path = _ORIGIN.sub("", request["url"]) or "/"
-    return f"{hostile.line(exchange['actor'])}: {hostile.line(request['method'])} {hostile.line(path)}"
+    return (
+        f"{hostile.line(exchange['actor'])}: {hostile.line(request['method'])} {hostile.line(path)}"
+    )
 
 
 def answer(exchange: Exchange) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections import Counter
 from datetime import datetime
@@ -48,8 +47,9 @@ def render(run: StoredRun) -> str:
 
 def _id(run: StoredRun) -> str:
     """The same each time that the same run is rendered."""
-    digest = hashlib.sha256(hostile.document(run.results).encode()).digest()
-    return str(uuid.UUID(bytes=digest[:16], version=4))
+    results = run.results
+    parts = (results["target"]["url"], results["started"], results["seconds"], results["seed"])
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, hostile.document(parts)))
 
 
 def _test(run: StoredRun, entry: Entry) -> dict[str, Any]:

@@ -78,7 +78,9 @@ def _query(url: str) -> list[tuple[str, str]]:
 def _response(response: Exchange | None, error: str) -> Response:
     """The answer; where none came, a status of 0, as browsers write it."""
     if response is None:
-        return Response(0, "", "", content=Content(mimeType="x-unknown"), comment=hostile.line(error))
+        return Response(
+            0, "", "", content=Content(mimeType="x-unknown"), comment=hostile.line(error)
+        )
     body, raw = _body(response)
     encoding = "base64" if "base64" in response else None
     kind = _header(response["headers"], "content-type")

@@ -103,7 +103,11 @@ class Bar:
             BarColumn(20, table_column=Column(min_width=20)),
             MofNCompleteColumn(table_column=fixed),
             TimeElapsedColumn(table_column=fixed),
-            TextColumn("{task.fields[state]}", markup=False, table_column=Column(no_wrap=True, min_width=18)),
+            TextColumn(
+                "{task.fields[state]}",
+                markup=False,
+                table_column=Column(no_wrap=True, min_width=18),
+            ),
             TextColumn("{task.fields[rule]}", markup=False, style="dim", table_column=rest),
             console=console,
             transient=True,

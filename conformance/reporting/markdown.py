@@ -32,7 +32,9 @@ def _within(parts: Iterable[str], most: int) -> str:
     for part in parts:
         left -= len(part.encode()) + 2
         if left < 0:
-            kept.append("_The rest is left out here; `index.html` and `results.json` have all of it._")
+            kept.append(
+                "_The rest is left out here; `index.html` and `results.json` have all of it._"
+            )
             break
         kept.append(part)
     return "\n\n".join(kept) + "\n"
@@ -42,7 +44,9 @@ def _parts(run: StoredRun) -> Iterator[str]:
     """Each of these is whole Markdown, so that a cut falls between blocks."""
     results = run.results
     yield f"## {MARKS[Verdict(results['verdict'])]} {reporting.sentence(run)}"
-    server = f" ({hostile.code(results['target']['server'])})" if results["target"]["server"] else ""
+    server = (
+        f" ({hostile.code(results['target']['server'])})" if results["target"]["server"] else ""
+    )
     yield (
         f"Target {hostile.code(results['target']['url'])}{server}, profile {results['profile']}, "
         f"{results['requests']:,} requests in {results['seconds']:.1f} s, seed {results['seed']}."
@@ -96,7 +100,13 @@ def _finding(run: StoredRun, finding: Finding) -> str:
         rows.append(f"  - {hostile.code(one['id'])}: {hostile.code(line, len(line))}")
     commands = "\n".join(hostile.command(one) for one in finding["reproduce"])
     if commands:
-        rows += ["", *(f"  {row}" for row in hostile.fenced(commands, "sh", 5 * hostile.COMMAND).split("\n"))]
+        rows += [
+            "",
+            *(
+                f"  {row}"
+                for row in hostile.fenced(commands, "sh", 5 * hostile.COMMAND).split("\n")
+            ),
+        ]
     return "\n".join(rows)
 
 
@@ -116,7 +126,8 @@ def _unjudged(run: StoredRun) -> Iterator[str]:
     if found:
         yield f"### Not judged ({sum(map(len, found.values()))})"
         yield "\n".join(
-            f"- {reporting.ids(entries)}: {hostile.code(reason)}" for reason, entries in found.items()
+            f"- {reporting.ids(entries)}: {hostile.code(reason)}"
+            for reason, entries in found.items()
         )
 
 

@@ -60,7 +60,9 @@ def _code(text: str) -> Markup:
     """Text with what stands between backquotes set as code."""
     pieces = text.split("`")
     odd = Markup("<code>{}</code>")
-    return Markup("").join(odd.format(p) if n % 2 else Markup.escape(p) for n, p in enumerate(pieces))
+    return Markup("").join(
+        odd.format(p) if n % 2 else Markup.escape(p) for n, p in enumerate(pieces)
+    )
 
 
 def _content(run: StoredRun) -> dict[str, Any]:
@@ -101,6 +103,7 @@ def _content(run: StoredRun) -> dict[str, Any]:
         "island": Markup(exchanges),
         "cut_to": limit,
         "rerun": data.rerun(run.results),
+        "has_tests": (run.folder / "pytest.html").is_file(),
     }
 
 
@@ -114,7 +117,7 @@ def _worst_first(entries: tuple[data.Entry, ...]) -> list[data.Entry]:
 
 @dataclass(frozen=True)
 class _SpelledOut:
-    """Exchanges by where they stand: the finding (its number on the page) that shows each, or apart."""
+    """Exchanges by where they stand: by requirement and number of the finding, or apart."""
 
     in_cards: dict[tuple[str, int], tuple[Call, ...]]
     apart: tuple[Call, ...]

@@ -55,9 +55,7 @@ def coverage(calls: Calls, contract: Contract) -> tuple[Covered, ...]:
     by_operation: dict[str, list[Call]] = {}
     for call in calls.all:
         by_operation.setdefault(call.operation, []).append(call)
-    return tuple(
-        _covered(contract, id, by_operation.get(id, ())) for id in contract.operations
-    )
+    return tuple(_covered(contract, id, by_operation.get(id, ())) for id in contract.operations)
 
 
 def _covered(contract: Contract, id: str, calls: Iterable[Call]) -> Covered:

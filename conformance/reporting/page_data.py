@@ -158,11 +158,11 @@ def _also(run: StoredRun, counts: Totals, judged: tuple[str, ...]) -> Iterable[s
         yield f"Nothing could be judged: {visible(results['blocked'])}"
     reasons = Counter(one["reason"] for one in results["requirements"] if one["reason"])
     if results["verdict"] == "inconclusive" and reasons and not results.get("blocked"):
-        yield f"Most often because {visible(reasons.most_common(1)[0][0])}."
+        yield f"Most often: {visible(reasons.most_common(1)[0][0])}"
     if results["verdict"] == "non-conformant" and counts.of("MUST", "inconclusive"):
         yield f"{_plural(counts.of('MUST', 'inconclusive'), 'MUST')} could not be judged."
     if "SHOULD" not in judged and counts.of("SHOULD", "failed"):
-        yield f"{_plural(counts.of('SHOULD', 'failed'), 'SHOULD')} failed: a warning in this profile."
+        yield f"{_plural(counts.of('SHOULD', 'failed'), 'SHOULD')} failed: a warning under core."
     if results.get("errors"):
         yield "The checker itself made errors; they say nothing about the target."
     if results.get("leftovers"):
@@ -249,7 +249,9 @@ def rerun(results: Mapping[str, Any], *ids: str) -> str:
     url = str(results["target"]["url"])
     words += [] if url == "embedded" else ["--url", url]
     words += ["--profile", "strict"] if results["profile"] == "strict" else []
-    words += ["--depth", str(results["depth"])] if results.get("depth", "normal") != "normal" else []
+    words += (
+        ["--depth", str(results["depth"])] if results.get("depth", "normal") != "normal" else []
+    )
     return shlex.join([*words, "--seed", str(results["seed"])])
 
 
@@ -277,6 +279,8 @@ def unjudged(entries: Iterable[Entry]) -> Mapping[str, tuple[Entry, ...]]:
     found: dict[str, list[Entry]] = {}
     for entry in entries:
         if entry.status == "inconclusive":
-            found.setdefault(visible(entry.result.get("reason") or "no reason given"), []).append(entry)
+            found.setdefault(visible(entry.result.get("reason") or "no reason given"), []).append(
+                entry
+            )
     ordered = sorted(found.items(), key=lambda one: -len(one[1]))
     return {reason: tuple(members) for reason, members in ordered}

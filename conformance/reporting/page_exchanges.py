@@ -190,7 +190,9 @@ def island(calls: Calls, spelled_out: set[str]) -> tuple[str, int]:
     limit = _limit(call for call in calls.all if call.id not in spelled_out)
     table = _Table()
     rows = [_row(call, table, limit, call.id in spelled_out) for call in calls.all]
-    data = json.dumps({"texts": table.texts, "rows": rows}, ensure_ascii=False, separators=(",", ":"))
+    data = json.dumps(
+        {"texts": table.texts, "rows": rows}, ensure_ascii=False, separators=(",", ":")
+    )
     return _inert(data), limit
 
 

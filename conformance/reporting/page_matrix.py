@@ -52,7 +52,7 @@ WORDS = {
 
 @dataclass
 class Cell:
-    """What one kind of caller got from one operation; ``example`` is the call that shows it best."""
+    """What a kind of caller got from an operation; ``example`` is the call that shows it best."""
 
     may: bool
     state: str = "none"
@@ -223,7 +223,9 @@ class _Sorter:
 
     def _ids(self, call: Call) -> dict[str, str] | None:
         path = urlsplit(str(call.stored["request"]["url"])).path
-        found = self._shapes[call.operation].search(path) if call.operation in self._shapes else None
+        found = (
+            self._shapes[call.operation].search(path) if call.operation in self._shapes else None
+        )
         return {name: unquote(id) for name, id in found.groupdict().items()} if found else None
 
     def _is_about_home(self, ids: Mapping[str, str], world: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -104,8 +105,8 @@ class Timeline:
 def timeline(finding: Mapping[str, Any], calls: Sequence[Call]) -> Timeline | None:
     """Calls that ran at once, each in its caller's lane; None where none overlap.
 
-    A finding may add ``picture``: ``{"order": [ids of exchanges], "note": text}`` gives the order of
-    the calls that explains what was seen, as far as there is one.
+    A finding may add ``picture``: ``{"order": [ids of exchanges], "note": text}`` gives the order
+    of the calls that explains what was seen, as far as there is one.
     """
     if not _overlap(calls):
         return None
@@ -130,7 +131,7 @@ def timeline(finding: Mapping[str, Any], calls: Sequence[Call]) -> Timeline | No
 
 def _overlap(calls: Sequence[Call]) -> bool:
     ordered = sorted(calls, key=lambda call: call.started)
-    pairs = zip(ordered, ordered[1:], strict=False)
+    pairs = itertools.pairwise(ordered)
     return any(b.started < a.started + a.milliseconds / 1000 - 0.0001 for a, b in pairs)
 
 
@@ -161,7 +162,7 @@ BINS, STEP, TALL = 36, 7, 34
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """How long the calls of one operation took, in milliseconds; bars on a scale all plots share."""
+    """How long the calls of an operation took, in milliseconds; all plots share one scale."""
 
     operation: str
     calls: int

@@ -1,4 +1,4 @@
-"""Text of strangers, made fit to be shown: visible characters, marked differences, laid-out JSON."""
+"""Texts of strangers, fit to be shown: odd characters, marked differences, laid-out JSON."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ ALIKE = 0.3
 """Below this similarity a marked difference would be all of the text."""
 
 _ODD = re.compile(r"[^\x20-\x7e\n\t]")
-_WORD = re.compile(r"\w+|\s+|[^\w\s]")
+_WORD = re.compile(r"\\(?:x\w\w|u\w{4}|U\w{8})|\w+|\s+|[^\w\s]")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
 def visible(text: object) -> str:
-    """``text`` with every character that has no look of its own, or turns others round, spelled out.
+    """``text`` with every character that has no look of its own, or turns others, spelled out.
 
     Tabs and newlines stay; a zero-width joiner inside an emoji does too.
     """

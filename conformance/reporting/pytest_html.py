@@ -44,7 +44,7 @@ class Rows:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self) -> Generator[None, None, None]:
-        """Listen as soon as there is a target; the set-up of the first test may be what opens it."""
+        """Listen as soon as there is a target; the first test's set-up may be what opens it."""
         self.listen()
         try:
             yield

@@ -33,7 +33,10 @@ def render(run: StoredRun) -> str:
                 "invocations": [_invocation(run, len(results) - MOST_RESULTS)],
                 "columnKind": "unicodeCodePoints",
                 "results": results[:MOST_RESULTS],
-                "properties": {"verdict": run.results["verdict"], "profile": run.results["profile"]},
+                "properties": {
+                    "verdict": run.results["verdict"],
+                    "profile": run.results["profile"],
+                },
             }
         ],
     }
@@ -63,7 +66,10 @@ def _rule(rule: Requirement) -> dict[str, Any]:
 def _invocation(run: StoredRun, too_many: int) -> dict[str, Any]:
     """How the run went; what could not be judged is a notification and no result."""
     notes = [
-        {"level": "warning", "message": {"text": _inert(f"not judged: {reporting.ids(entries)}: {reason}")}}
+        {
+            "level": "warning",
+            "message": {"text": _inert(f"not judged: {reporting.ids(entries)}: {reason}")},
+        }
         for reason, entries in reporting.unjudged(run).items()
     ]
     notes += [{"level": "error", "message": {"text": _inert(one)}} for one in run.results["errors"]]
@@ -102,7 +108,9 @@ def _result(
         "ruleIndex": index,
         "kind": "fail",
         "level": "error" if decides else "warning",
-        "message": {"text": _inert(f"{text}\n\nRun only this: {reporting.rerun(run, entry['id'])}")},
+        "message": {
+            "text": _inert(f"{text}\n\nRun only this: {reporting.rerun(run, entry['id'])}")
+        },
         "locations": [_location(run, entry, shown)],
         "partialFingerprints": {"requirementTestPointer/v1": mark},
         **(_traffic(shown[-1]) if shown else {}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ STYLES = {
 LEVELS = {Level.MUST: "bold red", Level.SHOULD: "bold yellow", Level.OBSERVE: "bold cyan"}
 FINDINGS, CURL, BODY = 3, 1500, 160
 """How many findings a card shows, and how much of a command and of a body."""
+INDENT = 12
+"""The width of a field's label with the blanks around it."""
 
 
 LOG_WIDTH = 120
@@ -72,12 +75,18 @@ class _Page:
     def overview(self) -> None:
         results = self.run.results
         self.say(reporting.sentence(self.run), STYLES[Verdict(results["verdict"])])
-        server = f" ({hostile.line(results['target']['server'])})" if results["target"]["server"] else ""
-        self.say(f"Target {hostile.line(results['target']['url'])}{server}, profile {results['profile']}")
+        server = (
+            f" ({hostile.line(results['target']['server'])})" if results["target"]["server"] else ""
+        )
+        self.say(
+            f"Target {hostile.line(results['target']['url'])}{server}, profile {results['profile']}"
+        )
         if results["blocked"]:
             self.say(f"Nothing could be judged: {hostile.line(results['blocked'])}", "bold yellow")
         if results["interrupted"]:
-            self.say("The run was interrupted; what it had judged until then is shown.", "bold yellow")
+            self.say(
+                "The run was interrupted; what it had judged until then is shown.", "bold yellow"
+            )
         self.say()
         self.console.print(self.table(), highlight=False)
 
@@ -127,14 +136,18 @@ class _Page:
     def leftovers(self) -> None:
         found = self.run.results["leftovers"]
         if found:
-            self.heading(f"Left in the target ({len(found)}): messages that could not be deleted", "red")
+            self.heading(
+                f"Left in the target ({len(found)}): messages that could not be deleted", "red"
+            )
             for chat in found:
                 self.say(f"  {hostile.line(chat)}")
 
     def errors(self) -> None:
         found = self.run.results["errors"]
         if found:
-            self.heading(f"Errors of the checker itself ({len(found)}): no fault of the target", "red")
+            self.heading(
+                f"Errors of the checker itself ({len(found)}): no fault of the target", "red"
+            )
             for error in found:
                 for line in hostile.block(error).splitlines():
                     self.say(f"  {line}")
@@ -184,7 +197,7 @@ class _Page:
         self.heading(f"{entry['id']}  {entry['level']}", LEVELS[Level(entry["level"])])
         if rule:
             self.say(rule.title, "bold")
-            self.field("why", rule.why, cut=len(rule.why))
+            self.prose("why", rule.why)
         for finding in entry["findings"][:FINDINGS]:
             self.finding(finding)
         if (more := len(entry["findings"]) - FINDINGS) > 0:
@@ -236,6 +249,12 @@ class _Page:
         if text:
             head = (f"  {hostile.line(label):9} ", "dim")
             self.print(Text.assemble(head, (hostile.line(text, cut), style)))
+
+    def prose(self, label: str, text: str) -> None:
+        """The checker's own sentences, broken between words."""
+        for row in textwrap.wrap(text, max(20, self.console.width - INDENT)):
+            self.field(label, row, cut=len(row))
+            label = ""
 
     def command(self, command: str) -> None:
         shown = hostile.command(command, CURL)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -23,7 +22,17 @@ from conformance.oracle import EPOCH, Call, Verb
 from conformance.run import Run
 from conformance.suite.habits import Habits, learn
 from conformance.suite.observed import absent, bar_of_call, bar_of_list, bar_of_reactions
-from conformance.suite.races import CALM_ROUNDS, InTurn, Plan, Start, crew, text
+from conformance.suite.races import (
+    CALM_ROUNDS,
+    InTurn,
+    Plan,
+    Start,
+    crew,
+    enough,
+    once_each,
+    require_overlaps,
+    text,
+)
 from conformance.values import brief
 from conformance.views import find
 
@@ -238,7 +247,10 @@ def judge(run: Run, programme: Programme, wanted: Plan) -> None:
         for number in range(wanted.most):
             current().check()
             stage = Stage(run, habits, programme, f"{run.settings.seed}-{number}")
-            stage.play(start)
+            with once_each(run) as sure:
+                stage.play(start)
+            if not sure():
+                continue
             verdicts = [(explain(thing.bars, thing.start), thing) for thing in stage.histories()]
             broken = [thing for verdict, thing in verdicts if verdict is Verdict.IMPOSSIBLE]
             if broken:
@@ -246,12 +258,9 @@ def judge(run: Run, programme: Programme, wanted: Plan) -> None:
                 return
             undecided += sum(verdict is Verdict.UNDECIDED for verdict, _ in verdicts)
             decided += sum(verdict is Verdict.EXPLAINED for verdict, _ in verdicts)
-            late = time.monotonic() > wanted.until
-            if start.overlaps >= wanted.overlaps and (late or number + 1 >= wanted.rounds):
+            if enough(start, wanted, number + 1):
                 break
-            run.require_time()
-    if start.overlaps < wanted.overlaps:
-        raise Unjudged(f"only {start.overlaps} calls overlapped, and {wanted.overlaps} should")
+    require_overlaps(start, wanted)
     if undecided > decided:
         raise Unjudged(f"{undecided} of {undecided + decided} histories took too long to explain")
 

@@ -48,7 +48,8 @@ def answered(orders: Orders, key: str, ascending: bool, rule: str | None = None)
 def both(orders: Orders, key: str) -> tuple[Walk, Walk]:
     """An order that the target accepts, ascending and descending."""
     up, down = orders.of(key, True), orders.of(key, False)
-    assert up and down
+    assert up
+    assert down
     return up, down
 
 

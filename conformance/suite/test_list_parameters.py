@@ -113,7 +113,7 @@ def what_is_left(viewer: Participant, orders: Orders) -> None:
     """Near the end a page has what is left."""
     key, take = orders.limits.created_key, orders.take
     known, total = orders.of(key, True), viewer.list().total
-    for left in (1, take - 1):
+    for left in (1, take - 1) if orders.sound else ():
         page = viewer.list(skip=total - left, take=take, sort=key, ascending=True)
         place = known.slice(total - left, 1) if known else []
         # Where the total is wrong (LIST-2) or the page starts elsewhere (LIST-7), none can tell.
@@ -146,7 +146,7 @@ def test_skip_leaves_out_the_first_messages_of_the_same_order(
     middles = [number * size + size // 2 for number in range(3)]
     near_the_end = [len(whole.ids) - left for left in (size + 1, 1)]
     for skip in sorted({1, size - 1, size + 1, *middles, *near_the_end}):
-        if 0 < skip:
+        if skip > 0:
             starts_at(alice, whole, skip)
     default = alice.list()
     for skip in (1, size // 2):

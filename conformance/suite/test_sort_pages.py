@@ -31,6 +31,20 @@ def test_sorting_changes_the_order_and_nothing_else(orders: Orders) -> None:
                     at=message.pointer(),
                 )
         unfiltered(walk, orders)
+        single(walk)
+
+
+def single(walk: Walk) -> None:
+    """No message stands twice on one page; twice on different pages is LIST-8's matter alone."""
+    doubled = next((page for page in walk.pages if len(set(page.ids)) < len(page.ids)), None)
+    holds(
+        doubled is None,
+        f"{walk.order}, one page lists a message more than once",
+        expected="each message once",
+        actual=f"{len(doubled.ids)} entries, {len(set(doubled.ids))} messages" if doubled else "",
+        on=doubled or (),
+        at="/messages",
+    )
 
 
 def unfiltered(walk: Walk, orders: Orders) -> None:

@@ -106,7 +106,7 @@ def turns_over(pair: tuple[Walk, Walk], count: Count, reaction: str, key: str) -
         holds(
             turned(ranks(up, count), ranks(down, count)),
             f"flipping the direction does not turn the order by {key}",
-            expected=f"messages with {reaction} at the other end, or in the reverse order of counts",
+            expected=f"messages with {reaction} at the other end, or in reverse by counts",
             actual="both directions have them at the same end, and not in reverse",
             on=(up.pages[0], down.pages[0]),
         )

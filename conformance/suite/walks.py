@@ -52,7 +52,7 @@ class Walk:
 
     @cached_property
     def repeats(self) -> bool:
-        """Whether pages overlap (LIST-8), so that only each by itself can be judged for its order."""
+        """Whether pages overlap (LIST-8); then only each by itself tells of its order."""
         return len(set(self.ids)) < len(self.ids)
 
     def slice(self, skip: int, most: int) -> list[str]:
@@ -108,6 +108,16 @@ class Orders:
     def of(self, key: str, ascending: bool) -> Walk | None:
         """The walk of an order in full pages, where the target accepts its key."""
         return self.walks.get(Order(key, ascending, self.take))
+
+    @property
+    def sound(self) -> bool:
+        """Whether the walks by time show the same messages from both sides, each once (LIST-8).
+
+        If not, it is Skip that goes astray, and what stands where cannot be told by it.
+        """
+        walks = [self.of(self.limits.created_key, ascending) for ascending in (True, False)]
+        found = [walk for walk in walks if walk and not walk.repeats and not walk.broken]
+        return len(found) == 2 and set(found[0].ids) == set(found[1].ids)
 
     def every(self, key: str) -> list[Walk]:
         return [walk for walk in self if walk.order.key == key]

@@ -15,7 +15,13 @@ from conformance.reference import process
 from conformance.results import StoredRun
 
 CLEAN = ("AUTH", "SEND", "PERM", "ISO", "RLIST")
-FAULTS = ("perm-delete-members", "send-no-limit", "auth-list-is-public", "text-nfc", "pin-clears-reactions")
+FAULTS = (
+    "perm-delete-members",
+    "send-no-limit",
+    "auth-list-is-public",
+    "text-nfc",
+    "pin-clears-reactions",
+)
 FAILING = ("AUTH", "SEND", "PERM", "PIN-3", "ISO")
 HOSTILE = (
     "</script><script>window.pwned = 1</script><img src=x onerror=window.pwned=1>",
@@ -25,8 +31,10 @@ HOSTILE = (
 )
 
 
-def judged(folder: Path, select: tuple[str, ...], faults: tuple[str, ...], swapped: bool = False) -> StoredRun:
-    """A run of some requirements against a server with faults; ``swapped`` tokens play wrong roles."""
+def judged(
+    folder: Path, select: tuple[str, ...], faults: tuple[str, ...], swapped: bool = False
+) -> StoredRun:
+    """A run against a server with faults; ``swapped`` gives the host a member's token."""
     server = process.start(deviations=faults)
     host, members = server.roster.tokens("s1")
     away, strangers = server.roster.tokens("s2")
@@ -48,13 +56,22 @@ def hostile(run: StoredRun) -> StoredRun:
     """The same run by a target, and in words, that mean harm: every text is one of ``HOSTILE``."""
     found = copy.deepcopy(dict(run.results))
     found["target"] = {"url": HOSTILE[0], "server": HOSTILE[1]}
-    found["errors"], found["leftovers"], found["preflight"] = list(HOSTILE), list(HOSTILE), list(HOSTILE)
+    found["errors"], found["leftovers"], found["preflight"] = (
+        list(HOSTILE),
+        list(HOSTILE),
+        list(HOSTILE),
+    )
     for number, one in enumerate(found["requirements"]):
         text = HOSTILE[number % len(HOSTILE)]
         one["reason"] = text if one["reason"] else None
         one["tests"] = [text]
         for finding in one["findings"]:
-            finding |= {"summary": text, "expected": text * 3, "actual": "x" * 1_000_000, "example": text}
+            finding |= {
+                "summary": text,
+                "expected": text * 3,
+                "actual": "x" * 1_000_000,
+                "example": text,
+            }
             finding["reproduce"] = [text for _ in finding["reproduce"]]
             finding["pointer"] = f"/{text}"
     for one in found["observations"]:
@@ -82,5 +99,3 @@ def many(run: StoredRun, count: int) -> StoredRun:
             one["response"]["text"] = one["response"]["text"].replace("-", f"-{number:x}", 40)
         found[one["id"]] = one
     return replace(run, exchanges=found)
-
-

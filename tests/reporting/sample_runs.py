@@ -66,7 +66,7 @@ def filled(texts: list[str], profile: str = "core") -> StoredRun:
             "version": "1.2.3",
             "openapi": {"version": next(turn), "sha256": load_contract().sha256},
         },
-        "target": {"url": f"https://example.org/{next(turn)}", "server": next(turn)},
+        "target": {"url": f"https://example.org/{next(turn)[:80]}", "server": next(turn)},
         "requests": 6,
         "requirements": entries,
         "observations": [
@@ -115,7 +115,13 @@ def _exchange(number: int, turn: Iterator[str]) -> dict[str, Any]:
     body = {"text": next(turn)}
     if number % 3 == 0:
         body = {"base64": base64.b64encode(b"\xff\xfe" + bytes(range(32))).decode()}
-    response = {"status": 200, "reason": next(turn), "version": "HTTP/1.1", "headers": headers, **body}
+    response = {
+        "status": 200,
+        "reason": next(turn),
+        "version": "HTTP/1.1",
+        "headers": headers,
+        **body,
+    }
     return {
         "id": f"x{number}",
         "test": "test_one" if number < 4 else next(turn),

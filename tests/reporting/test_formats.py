@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import sys
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -123,9 +124,11 @@ def valid_markdown(run: StoredRun) -> None:
             if one.type in ("code_inline", "fence"):
                 continue
             assert one.type not in ("link_open", "image", "html_inline")
-            assert MARK not in one.content or one is token and token.children
+            assert MARK not in one.content or (one is token and token.children)
             if one.type == "html_block":
-                assert re.fullmatch(r"<details><summary>\w+</summary>|</details>", one.content.strip())
+                assert re.fullmatch(
+                    r"<details><summary>\w+</summary>|</details>", one.content.strip()
+                )
 
 
 def valid_github(run: StoredRun) -> None:
@@ -236,8 +239,6 @@ def test_the_summary_is_cut_between_blocks_and_says_so() -> None:
 def test_github_gets_its_annotations_and_its_summary(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import sys
-
     run, _ = of_faulty()
     summary = tmp_path / "summary.md"
     summary.write_text("before\n", encoding="utf-8")
@@ -280,5 +281,7 @@ def test_the_fault_is_told_with_what_led_to_it() -> None:
     run, _ = of_faulty()
     text = markdown.render(run)
     assert "A member may not delete another member's message" in text
-    assert re.search(r"`alice: POST /v1/chats -> 200 OK`\n.*`bob: DELETE /v1/chats/\S+ -> 20[04]", text)
+    assert re.search(
+        r"`alice: POST /v1/chats -> 200 OK`\n.*`bob: DELETE /v1/chats/\S+ -> 20[04]", text
+    )
     assert FAULT not in text

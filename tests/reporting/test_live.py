@@ -39,7 +39,10 @@ def test_a_log_gets_a_line_for_each_file_and_each_failure() -> None:
         evidence("sort", "SORT-1"),
     )
     assert lines[0] == "4 tests"
-    assert [line.split()[:2] for line in lines[1:3]] == [["FAILED", "SEND-2:"], ["warning", "SEND-14:"]]
+    assert [line.split()[:2] for line in lines[1:3]] == [
+        ["FAILED", "SEND-2:"],
+        ["warning", "SEND-14:"],
+    ]
     assert lines[3].split(maxsplit=2)[:2] == ["send", "texts"]
     assert lines[3].endswith("3 tests, 2 with findings")
     assert lines[4].endswith("1 tests, ok")
@@ -92,7 +95,9 @@ def test_what_is_shown_passes_by_a_redirected_descriptor() -> None:
         "    progress.begins(3)\n"
         "    os.dup2(kept, 1)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     assert done.stdout == "3 tests\n"
 
 

@@ -56,7 +56,11 @@ def test_plain_pytest_writes_it_too(tmp_path: Path, workers: int) -> None:
     words = ["--pyargs", "conformance.suite", "-q", "-p", "no:cacheprovider", "-k", "may_not_pin"]
     words += [f"--html={file}", "--self-contained-html", "-n", str(workers)]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *words], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "pytest", *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout
     tests = table(file)

@@ -70,7 +70,7 @@ class TestAFailure:
         url = run.results["target"]["url"]
         for part in (
             rule.title,
-            rule.why,
+            rule.why.split()[0],
             "expected  a 4xx status",
             "actual    20",
             "bob: DELETE /v1/chats/",
