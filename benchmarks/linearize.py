@@ -34,7 +34,10 @@ def made_up(limits: Limits, dice: random.Random, size: int, *, corrupt: bool) ->
     model, session, bars = Model(limits), START, []
     for number, (moment, caller) in enumerate(moments):
         turn = int(moment)
-        began, ended = turn + (moment - turn) * dice.random(), moment + (turn + 1 - moment) * dice.random()
+        began, ended = (
+            turn + (moment - turn) * dice.random(),
+            moment + (turn + 1 - moment) * dice.random(),
+        )
         person = PEOPLE[caller]
         wrong = corrupt and number == len(moments) // 2
         if wrong or dice.random() < 0.4:
@@ -45,7 +48,9 @@ def made_up(limits: Limits, dice: random.Random, size: int, *, corrupt: bool) ->
     return bars
 
 
-def _read(session: Session, person: Person, began: float, ended: float, *, wrong: bool) -> Bar[Session]:
+def _read(
+    session: Session, person: Person, began: float, ended: float, *, wrong: bool
+) -> Bar[Session]:
     message = session.messages[0]
     held = frozenset((one.name, one.by) for one in message.reactions)
     seen = Seen(message.pin, held | {("never", "nobody")} if wrong else held)
@@ -82,7 +87,9 @@ def _write(
     return Bar(person.name, began, ended, after, call.verb), step.session
 
 
-def _after(limits: Limits, person: Person, call: Call, told: Told, state: Session) -> Iterable[Session]:
+def _after(
+    limits: Limits, person: Person, call: Call, told: Told, state: Session
+) -> Iterable[Session]:
     kept = frozenset({"REACT-5", "PIN-7", "PIN-8"})
     return successors(limits, state, person, call, told, keeps=kept)
 

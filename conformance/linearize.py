@@ -77,7 +77,7 @@ def explain(
 
 
 class _Search(Generic[State]):
-    """Calls in lanes: those of a lane follow one another, so that only its first one can be next."""
+    """Calls in lanes: those of a lane follow one another, so that only its first can be next."""
 
     def __init__(self, history: History[State]) -> None:
         self.lanes = _lanes([bar for bar in history if not bar.free])
@@ -155,7 +155,7 @@ class _Search(Generic[State]):
 
 
 def _lanes(history: History[State]) -> list[list[Bar[State]]]:
-    """The calls in as few lanes as a greedy choice makes, each lane in order and without overlap."""
+    """The calls in as few lanes as a greedy choice makes, each in order and without overlap."""
     lanes: list[list[Bar[State]]] = []
     for bar in sorted(history, key=lambda bar: bar.began):
         lane = next((lane for lane in lanes if lane[-1].ended < bar.began), None)

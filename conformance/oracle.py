@@ -268,7 +268,12 @@ def _must_accept(limits: Limits, text: str | None) -> bool:
 
     Lone surrogates and U+0000 are free, kept or refused.
     """
-    if text is None or not text.strip() or "\0" in text or any("\ud800" <= c <= "\udfff" for c in text):
+    if (
+        text is None
+        or not text.strip()
+        or "\0" in text
+        or any("\ud800" <= c <= "\udfff" for c in text)
+    ):
         return False
     return len(text.encode("utf-16-le")) // 2 <= limits.message_length
 
@@ -279,9 +284,7 @@ def _too_long(limits: Limits, text: str) -> bool:
     return alone > limits.message_length
 
 
-def _sent(
-    limits: Limits, session: Session, caller: Person, call: Call, told: Told
-) -> set[Session]:
+def _sent(limits: Limits, session: Session, caller: Person, call: Call, told: Told) -> set[Session]:
     asked, stored = call.value, call.value if told.text is None else told.text
     if asked is not None and asked.strip() and not _tolerable(limits, asked, stored):
         return set()
@@ -328,7 +331,9 @@ def listed(session: Session, chat: str, entries: Iterable[tuple[str, str]]) -> s
     given = sorted(entries)
     if message is None:
         return set() if given else {session}
-    return {session.put(replace(message, reactions=held)) for held in _named(message.reactions, given)}
+    return {
+        session.put(replace(message, reactions=held)) for held in _named(message.reactions, given)
+    }
 
 
 def _named(
@@ -341,7 +346,9 @@ def _named(
         if entry not in rest:
             return
         rest.remove(entry)
-    if sorted(name for _, name in rest) != sorted(one.name for one in reactions if one.id == UNSEEN):
+    if sorted(name for _, name in rest) != sorted(
+        one.name for one in reactions if one.id == UNSEEN
+    ):
         return
     yield from _paired(reactions, rest)
 

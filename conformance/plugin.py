@@ -23,10 +23,13 @@ from conformance.reference.process import NotStarted
 from conformance.settings import Settings, SettingsError
 from conformance.settings import load as load_settings
 from conformance.target import Target
+from conformance.verdict import Exit
 
 TARGET = pytest.StashKey[Target]()
 SETTINGS = pytest.StashKey[Settings]()
 LOAD = "LOAD"
+OPEN = "inconclusive"
+"""Pytest's category for tests that could not be judged."""
 REPORT = "conformance"
 """The attribute of a test report that holds its evidence, in the form of ``Evidence.dump``."""
 
@@ -222,12 +225,15 @@ def card(finding: Finding) -> str:
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
     if report.skipped and "inconclusive: " in str(report.longrepr):
-        return "inconclusive", "I", "INCONCLUSIVE"
+        return OPEN, "I", "INCONCLUSIVE"
     return None
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if session.exitstatus == pytest.ExitCode.OK and reporter and reporter.stats.get(OPEN):
+        session.exitstatus = Exit.INCONCLUSIVE
     target = session.config.stash.get(TARGET, None)
     if target is None:
         return

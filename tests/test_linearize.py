@@ -67,7 +67,7 @@ def _in_order(order: tuple[Bar[Register], ...]) -> bool:
 
 
 def by_brute_force(history: list[Bar[Register]], start: Register) -> bool:
-    """Whether any order of the required calls, with any of the open ones among them, explains all."""
+    """Whether an order of the required calls, with any of the open ones, explains all."""
     required = [one for one in history if one.required]
     open_ended = [one for one in history if not one.required]
     for size in range(len(open_ended) + 1):
@@ -115,11 +115,19 @@ def test_loose_calls_explain_all_that_they_could(
 
 class TestKnownHistories:
     def test_a_read_may_see_a_write_that_is_under_way(self) -> None:
-        history = [bar("write", 1, 0, 10), bar("read", 1, 2, 3, "bob"), bar("read", 0, 1, 4, "host")]
+        history = [
+            bar("write", 1, 0, 10),
+            bar("read", 1, 2, 3, "bob"),
+            bar("read", 0, 1, 4, "host"),
+        ]
         assert explain(history, 0) is Verdict.EXPLAINED
 
     def test_a_read_may_not_go_back_behind_another(self) -> None:
-        history = [bar("write", 1, 0, 10), bar("read", 1, 2, 3, "bob"), bar("read", 0, 4, 5, "host")]
+        history = [
+            bar("write", 1, 0, 10),
+            bar("read", 1, 2, 3, "bob"),
+            bar("read", 0, 4, 5, "host"),
+        ]
         assert explain(history, 0) is Verdict.IMPOSSIBLE
 
     def test_a_lost_update_is_impossible(self) -> None:

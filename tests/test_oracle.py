@@ -1,4 +1,4 @@
-"""What may follow a call, given its answer: everything that the contract leaves open, nothing more."""
+"""What may follow a call, given its answer: all that the contract leaves open, nothing more."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ from conformance.oracle import (
 
 LIMITS = contract.load(None).limits
 UP, DOWN = LIMITS.reactions[:2]
-HOST, ALICE, BOB = Person("h", "host", "s", host=True), Person("a", "alice", "s"), Person("b", "bob", "s")
+HOST, ALICE, BOB = (
+    Person("h", "host", "s", host=True),
+    Person("a", "alice", "s"),
+    Person("b", "bob", "s"),
+)
 PEOPLE = (HOST, ALICE, BOB)
 YES, NO, LOST = Told(Outcome.ACCEPTED), Told(Outcome.REFUSED), Told(Outcome.UNKNOWN)
 
@@ -63,11 +67,16 @@ def reactions(sessions: set[Session]) -> set[tuple[str, ...]]:
 
 
 class TestSend:
-    @pytest.mark.parametrize("text", ["", " \n", None, "\ud800", "a\0b", "x" * (LIMITS.message_length + 1)])
+    @pytest.mark.parametrize(
+        "text", ["", " \n", None, "\ud800", "a\0b", "x" * (LIMITS.message_length + 1)]
+    )
     def test_what_may_be_refused(self, text: str | None) -> None:
         assert after(Session(), ALICE, Call(Verb.SEND, value=text), NO) == {Session()}
 
-    @pytest.mark.parametrize("text", ["x", "x" * LIMITS.message_length, "\N{GRINNING FACE}" * (LIMITS.message_length // 2)])
+    @pytest.mark.parametrize(
+        "text",
+        ["x", "x" * LIMITS.message_length, "\N{GRINNING FACE}" * (LIMITS.message_length // 2)],
+    )
     def test_what_may_not(self, text: str) -> None:
         assert not after(Session(), ALICE, Call(Verb.SEND, value=text), NO)
 
@@ -79,12 +88,21 @@ class TestSend:
 
     def test_a_text_may_not_come_back_as_another(self) -> None:
         for stored in ("b", "a b", "", "a b c d"):
-            assert not after(Session(), ALICE, Call(Verb.SEND, value="a b c"), Told(Outcome.ACCEPTED, "m", stored))
+            assert not after(
+                Session(),
+                ALICE,
+                Call(Verb.SEND, value="a b c"),
+                Told(Outcome.ACCEPTED, "m", stored),
+            )
 
     def test_too_long_a_text_may_be_cut_and_not_kept(self) -> None:
         long = "x" * (LIMITS.message_length + 1)
-        assert after(Session(), ALICE, Call(Verb.SEND, value=long), Told(Outcome.ACCEPTED, "m", long[:-1]))
-        assert not after(Session(), ALICE, Call(Verb.SEND, value=long), Told(Outcome.ACCEPTED, "m", long))
+        assert after(
+            Session(), ALICE, Call(Verb.SEND, value=long), Told(Outcome.ACCEPTED, "m", long[:-1])
+        )
+        assert not after(
+            Session(), ALICE, Call(Verb.SEND, value=long), Told(Outcome.ACCEPTED, "m", long)
+        )
 
     def test_a_blank_text_may_be_stored_as_null(self) -> None:
         found = only(Session(), ALICE, Call(Verb.SEND, value=None), Told(Outcome.ACCEPTED, "m"))
@@ -163,7 +181,10 @@ class TestPin:
         call = Call(Verb.PIN, "m")
         assert {s.messages[0].pin for s in after(pinned, HOST, call, YES)} == {"p", UNSEEN, None}
         kept = frozenset({"PIN-7"})
-        assert {s.messages[0].pin for s in after(pinned, HOST, call, YES, keeps=kept)} == {"p", UNSEEN}
+        assert {s.messages[0].pin for s in after(pinned, HOST, call, YES, keeps=kept)} == {
+            "p",
+            UNSEEN,
+        }
         assert after(pinned, HOST, call, NO) == {pinned}
 
     def test_a_second_message(self, pinned: Session) -> None:
@@ -193,7 +214,12 @@ class TestPin:
 class TestReads:
     def test_a_list_shows_what_is_there(self, liked: Session) -> None:
         assert shown(liked, "m", Seen(None, frozenset({(UP, "b")}))) == {liked}
-        for seen in (None, Seen(), Seen("p", frozenset({(UP, "b")})), Seen(None, frozenset({(DOWN, "b")}))):
+        for seen in (
+            None,
+            Seen(),
+            Seen("p", frozenset({(UP, "b")})),
+            Seen(None, frozenset({(DOWN, "b")})),
+        ):
             assert not shown(liked, "m", seen)
         assert shown(Session(), "m", None) == {Session()}
         assert not shown(Session(), "m", Seen())
@@ -245,12 +271,18 @@ def test_every_set_of_freedoms_is_explained(
         id = f"m{next(numbers)}" if call.verb is Verb.SEND else next(reaction_ids)
         step = _do(model, session, who, call, id)
         session = step.session
-        told = NO if step.refusal else Told(Outcome.ACCEPTED, None if call.verb is Verb.PIN else step.id)
+        told = (
+            NO
+            if step.refusal
+            else Told(Outcome.ACCEPTED, None if call.verb is Verb.PIN else step.id)
+        )
         possible = {next_ for one in possible for next_ in after(one, who, call, told)}
         for message in session.messages:
             held = frozenset((one.name, one.by) for one in message.reactions)
             entries = [(one.id, one.name) for one in message.reactions]
-            possible = {s for one in possible for s in shown(one, message.id, Seen(message.pin, held))}
+            possible = {
+                s for one in possible for s in shown(one, message.id, Seen(message.pin, held))
+            }
             possible = {s for one in possible for s in listed(one, message.id, entries)}
         assert session in possible
 

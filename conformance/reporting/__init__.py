@@ -141,7 +141,7 @@ def sentence(run: StoredRun) -> str:
     what = "MUST and SHOULD" if run.results["profile"] == "strict" else "MUST"
     match Verdict(run.results["verdict"]):
         case Verdict.CONFORMANT:
-            return f"Conformant: all {len(judged)} {what} requirements hold."
+            return f"Conformant: all {counts[Status.PASSED]} {what} requirements hold."
         case Verdict.NON_CONFORMANT:
             failed = counts[Status.FAILED]
             return f"Not conformant: {failed} of {len(judged)} {what} requirements {_fail(failed)}."

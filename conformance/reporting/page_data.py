@@ -129,7 +129,7 @@ def headline(run: StoredRun, counts: Totals) -> Headline:
     verdict = str(run.results["verdict"])
     judged = ("MUST", "SHOULD") if run.results["profile"] == "strict" else ("MUST",)
     sentences = {
-        "conformant": f"It conforms: {_all(counts, judged)} holds.",
+        "conformant": f"It conforms: {_held(counts, judged)} hold.",
         "non-conformant": f"It does not conform: {_some(counts, judged, 'failed')} failed.",
         "inconclusive": f"No verdict: {_some(counts, judged, 'inconclusive')} could not be judged.",
         "partial": "What was selected holds, but not every MUST requirement was selected.",
@@ -137,8 +137,11 @@ def headline(run: StoredRun, counts: Totals) -> Headline:
     return Headline(verdict, sentences.get(verdict, verdict), tuple(_also(run, counts, judged)))
 
 
-def _all(counts: Totals, levels: Iterable[str]) -> str:
-    return " and ".join(f"every one of {counts.all(level)} {level}s" for level in levels)
+def _held(counts: Totals, levels: Iterable[str]) -> str:
+    named = [(counts.of(level, "passed"), counts.all(level), level) for level in levels]
+    return " and ".join(
+        f"all {all} {level}s" if n == all else f"{n} of {all} {level}s" for n, all, level in named
+    )
 
 
 def _some(counts: Totals, levels: Iterable[str], outcome: str) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -21,7 +22,15 @@ from conformance.model import Message, Session
 from conformance.oracle import EPOCH, Call, Verb
 from conformance.run import Run
 from conformance.suite.habits import Habits, learn
-from conformance.suite.observed import absent, bar_of_call, bar_of_list, bar_of_reactions
+from conformance.suite.observed import (
+    PIN_ONLY,
+    WHOLE,
+    Aspect,
+    absent,
+    bar_of_call,
+    bar_of_list,
+    bar_of_reactions,
+)
 from conformance.suite.races import (
     CALM_ROUNDS,
     InTurn,
@@ -54,7 +63,7 @@ LANES = 5
 """Callers at once; where there are fewer people, some have a second device."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Thing:
     """A message of a history: what callers know of it, and what they were told about it."""
 
@@ -66,7 +75,6 @@ class Thing:
     reactions: list[tuple[str, Participant]] = field(default_factory=list)
     pin: str = ""
     deleted: bool = False
-    bars: list[Bar[Session]] = field(default_factory=list)
 
 
 class Stage:
@@ -111,7 +119,7 @@ class Stage:
         return thing
 
     def _look_up(self) -> None:
-        """The times of sending as the list shows them, by which a message is known to be missing."""
+        """The times of sending as listed, by which a message is known to be missing later."""
         page = self._newest(self.run.home.host)
         for thing in self.things:
             shown = page.get(thing.chat)
@@ -210,39 +218,58 @@ class Stage:
         page = self._newest(viewer)
         self._note(None, viewer, None, page)
         for thing in self.things:
-            if page.get(thing.chat) is None and not thing.deleted and not absent(page, thing.created):
+            if (
+                page.get(thing.chat) is None
+                and not thing.deleted
+                and not absent(page, thing.created)
+            ):
                 shown = find(viewer, thing.chat)
                 self._note(thing, viewer, None, shown.page if shown else page)
             self._note(thing, viewer, None, viewer.reactions(thing.chat))
 
     # -- what the callers were told --------------------------------------------------------------
 
-    def histories(self) -> list[Thing]:
-        """The things with their histories, each apart."""
-        for thing, caller, call, answer in self.answers:
+    def bars(self, thing: Thing, aspect: Aspect = WHOLE) -> list[Bar[Session]]:
+        """The history of a message, or of one aspect of it."""
+        found: list[Bar[Session]] = []
+        for about, caller, call, answer in self.answers:
             person = self.habits.people[caller.name]
-            if call is not None and thing is not None:
-                thing.bars.append(bar_of_call(self.limits, self.habits, person, call, answer, thing.number))
-            elif isinstance(answer, ReactionsListed) and thing is not None:
-                thing.bars += bar_of_reactions(self.limits, caller, thing.chat, answer, thing.number)
+            if about not in (None, thing):
+                continue
+            if call is not None:
+                if aspect.takes(person, call):
+                    found.append(bar_of_call(self.limits, self.habits, person, call, answer, thing))
+            elif isinstance(answer, ReactionsListed):
+                found += bar_of_reactions(self.limits, thing, answer, aspect)
             elif isinstance(answer, Listed):
-                # With a thing, every page was looked at for it: not shown is not there.
-                for one in [thing] if thing else self.things:
-                    missing = thing is not None or absent(answer, one.created)
-                    one.bars += bar_of_list(self.limits, caller, one.chat, answer, one.number, missing)
-        return self.things
+                # With a message named, all pages were looked at: not shown is not there.
+                missing = about is thing or absent(answer, thing.created)
+                found += bar_of_list(caller, thing, answer, aspect, missing)
+        return found
+
+    def aspects(self, thing: Thing) -> Iterator[Aspect]:
+        """From the narrowest to the whole. Where people share reaction ids, these tell no one."""
+        yield PIN_ONLY
+        given: dict[str, set[str]] = {}
+        for id, by in thing.reactions:
+            given.setdefault(self.habits.people[by.name].id, set()).add(id)
+        if sum(map(len, given.values())) == len(set[str]().union(*given.values())):
+            for who, ids in given.items():
+                yield Aspect(pin=False, who=who, ids=frozenset(ids))
+        yield Aspect(pin=False)
+        yield WHOLE
 
 
 # -- judging ---------------------------------------------------------------------------------------
 
-SUMMARY = "what concurrent callers were told fits no order of their calls"
+SUMMARY = "what concurrent callers were told fits no order of their calls, one at a time"
 
 
 def judge(run: Run, programme: Programme, wanted: Plan) -> None:
-    """Make histories until enough calls overlapped; record the first one without an explanation."""
+    """Make histories until enough calls overlapped; record the first one without explanation."""
     if run.settings.settle:
-        raise Unjudged("the target is declared eventually consistent: its calls need not have an order")
-    habits, decided, undecided = learn(run), 0, 0
+        raise Unjudged("the target is declared eventually consistent: its calls may have no order")
+    habits, verdicts = learn(run), Counter[Verdict]()
     with crew() as start:
         for number in range(wanted.most):
             current().check()
@@ -251,41 +278,38 @@ def judge(run: Run, programme: Programme, wanted: Plan) -> None:
                 stage.play(start)
             if not sure():
                 continue
-            verdicts = [(explain(thing.bars, thing.start), thing) for thing in stage.histories()]
-            broken = [thing for verdict, thing in verdicts if verdict is Verdict.IMPOSSIBLE]
+            judged = {thing.chat: explain(stage.bars(thing), thing.start) for thing in stage.things}
+            broken = [one for one in stage.things if judged[one.chat] is Verdict.IMPOSSIBLE]
             if broken:
-                record(run, habits, programme, min(broken, key=lambda thing: len(thing.bars)))
+                record(stage, broken)
                 return
-            undecided += sum(verdict is Verdict.UNDECIDED for verdict, _ in verdicts)
-            decided += sum(verdict is Verdict.EXPLAINED for verdict, _ in verdicts)
+            verdicts.update(judged.values())
             if enough(start, wanted, number + 1):
                 break
     require_overlaps(start, wanted)
-    if undecided > decided:
-        raise Unjudged(f"{undecided} of {undecided + decided} histories took too long to explain")
+    if verdicts[Verdict.UNDECIDED] > verdicts[Verdict.EXPLAINED]:
+        raise Unjudged(f"{verdicts[Verdict.UNDECIDED]} histories took too long to explain")
 
 
-def record(run: Run, habits: Habits, programme: Programme, thing: Thing) -> None:
+def record(stage: Stage, broken: list[Thing]) -> None:
     """Tell of a history without an explanation, unless calls made in turn have none either."""
     evidence = current()
-    for number in range(CALM_ROUNDS):
-        stage = Stage(run, habits, replace(programme, calls=2 * programme.calls), f"calm-{number}")
-        stage.play(InTurn())
-        if any(explain(one.bars, one.start) is Verdict.IMPOSSIBLE for one in stage.histories()):
-            evidence.leave_open("calls made one after the other do not agree with the model either")
-            return
-    small = shrink(thing.bars, thing.start)
-    others = len(thing.bars) - len(small)
-    title = (
-        f"No order of these calls on message {brief(thing.chat)} explains their answers"
-        + (f", whatever became of the {others} other calls on it" if others else "")
+    if any(_wrong_in_turn(stage, number) for number in range(CALM_ROUNDS)):
+        evidence.leave_open("calls made in turn do not agree with the model either", ["CONC-5"])
+        return
+    thing, small = min(
+        ((one, smallest(stage, one)) for one in broken[:3]), key=lambda one: len(one[1])
     )
+    others = len(stage.bars(thing)) - len(small)
+    title = f"No order of these calls on message {brief(thing.chat)} explains their answers"
+    title += f", whatever became of the {others} other calls on it" if others else ""
+    words = [f"{bar.caller}: {bar.label}: {bar.answer}" for bar in small]
     evidence.find(
         Finding(
             evidence.check("CONC-5"),
-            f"{SUMMARY}: {kinds(small)}",
+            SUMMARY,
             "an order, one call at a time, under which the model gives these answers",
-            "; ".join(f"{bar.caller}: {bar.label}: {bar.answer}" for bar in sorted(small, key=lambda bar: bar.began)),
+            "; ".join(words),
             test=evidence.test,
             exchanges=tuple(dict.fromkeys(bar.exchange for bar in small)),
             example=picture(title, small),
@@ -293,6 +317,17 @@ def record(run: Run, habits: Habits, programme: Programme, thing: Thing) -> None
     )
 
 
-def kinds(history: list[Bar[Session]]) -> str:
-    """The verbs of a history, for a summary that is the same each time."""
-    return ", ".join(sorted({bar.label.partition(" ")[0] for bar in history}))
+def _wrong_in_turn(stage: Stage, number: int) -> bool:
+    programme = replace(stage.programme, calls=2 * stage.programme.calls)
+    calm = Stage(stage.run, stage.habits, programme, f"calm-{number}")
+    calm.play(InTurn())
+    return any(explain(calm.bars(one), one.start) is Verdict.IMPOSSIBLE for one in calm.things)
+
+
+def smallest(stage: Stage, thing: Thing) -> list[Bar[Session]]:
+    """The calls that show it, in order of beginning, from the narrowest aspect that does."""
+    for aspect in stage.aspects(thing):
+        bars = stage.bars(thing, aspect)
+        if explain(bars, thing.start) is Verdict.IMPOSSIBLE:
+            break
+    return sorted(shrink(bars, thing.start), key=lambda bar: bar.began)

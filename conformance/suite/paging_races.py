@@ -13,7 +13,7 @@ from conformance.suite.races import Play, Problem, Start, text
 
 TAKE = 4
 WINDOW = 24
-"""How many of the newest messages are walked: those that a message sent meanwhile could displace."""
+"""How many of the newest messages are walked: those that new ones could displace."""
 OWN = 10
 
 
@@ -57,7 +57,9 @@ def _judged(
     if lost - again:
         again |= {message.id for message in reader.walk()}
     if lost - again:
-        raise Unjudged("messages went while the pages were walked: another writer is at work in the session")
+        raise Unjudged(
+            "messages went while the pages were walked: another writer is at work in the session"
+        )
     summary = "walking the pages while others send misses messages that were there before"
     expected, actual = f"all {len(ids)}", f"{len(lost)} missed"
     return [Problem("CONC-6", summary, expected, actual, tuple(reads))]

@@ -128,7 +128,10 @@ class InTurn:
 def overlapping(exchanges: Sequence[Exchange]) -> int:
     """How many of the calls were under way together with another one."""
     return sum(
-        any(one is not other and one.began < other.ended and other.began < one.ended for other in exchanges)
+        any(
+            one is not other and one.began < other.ended and other.began < one.ended
+            for other in exchanges
+        )
         for one in exchanges
     )
 
@@ -250,8 +253,10 @@ def newest(viewer: Participant, chats: Sequence[str]) -> list[Shown]:
     return viewer.walk()
 
 
-def entries(viewer: Participant, chats: Sequence[str]) -> tuple[list[dict[str, str]], tuple[Any, ...]]:
-    """The reactions list's entries of messages, asked for together, with the answers they are in."""
+def entries(
+    viewer: Participant, chats: Sequence[str]
+) -> tuple[list[dict[str, str]], tuple[Any, ...]]:
+    """The reactions list's entries of messages, asked for together, and the answers they are in."""
     answer = viewer.reactions(*map(chat_id, chats))
     if answer.refused:
         # RLIST-5: one unknown id among them may have the whole refused.

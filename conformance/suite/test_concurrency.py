@@ -40,7 +40,11 @@ def _send_at_once(run: Run, viewers: itertools.cycle[Participant], start: Start)
     senders = [next(people) for _ in range(SENDERS)]
     texts = [text("Sent at once") for _ in senders]
     sent = start([partial(one.send, words) for one, words in zip(senders, texts, strict=True)])
-    kept = [(one, words) for one, words in zip(sent, texts, strict=True) if one.status < 500 and one.status]
+    kept = [
+        (one, words)
+        for one, words in zip(sent, texts, strict=True)
+        if one.status < 500 and one.status
+    ]
     ids = [one.id for one, _ in kept]
     total = viewer.list(take=run.contract.limits.page_min)
     shown = newest(viewer, ids)
@@ -49,7 +53,9 @@ def _send_at_once(run: Run, viewers: itertools.cycle[Participant], start: Start)
     grown = total.total - before.total
     if not len(kept) <= grown <= len(sent):
         summary = "totalCount did not grow by the number of messages sent at once"
-        found.append(Problem("CONC-1", summary, f"{len(kept)} more", f"{grown} more", (before, total)))
+        found.append(
+            Problem("CONC-1", summary, f"{len(kept)} more", f"{grown} more", (before, total))
+        )
     return found
 
 
@@ -68,7 +74,11 @@ def _twice(ids: list[str], sent: list[Sent]) -> list[Problem]:
     if len(set(ids)) == len(ids):
         return []
     summary = "messages sent at once got the same chatId"
-    return [Problem("CONC-1", summary, f"{len(ids)} ids", f"{len(set(ids))} different ones", tuple(sent))]
+    return [
+        Problem(
+            "CONC-1", summary, f"{len(ids)} ids", f"{len(set(ids))} different ones", tuple(sent)
+        )
+    ]
 
 
 def _not_once(ids: list[str], shown: list[Shown], viewer: Participant) -> list[Problem]:
@@ -83,7 +93,9 @@ def _not_once(ids: list[str], shown: list[Shown], viewer: Participant) -> list[P
         found.append(Problem("CONC-1", summary, f"all {len(ids)} listed", f"{len(lost)} missing"))
     if twice:
         summary = "a message sent at the same time as others is in the list more than once"
-        found.append(Problem("CONC-1", summary, "each listed once", f"{len(twice)} listed more often"))
+        found.append(
+            Problem("CONC-1", summary, "each listed once", f"{len(twice)} listed more often")
+        )
     return found
 
 
@@ -101,7 +113,10 @@ def _mixed_up(kept: list[tuple[Sent, str]], shown: list[Shown]) -> list[Problem]
         if message.text != words:
             wrong.append(("a message sent at once is listed with the text of another", sent))
         users.setdefault(sent.exchange.actor, set()).add(message.user)
-    found = [Problem("SEND-4", summary, "each its own text", "another's", (sent,)) for summary, sent in wrong]
+    found = [
+        Problem("SEND-4", summary, "each its own text", "another's", (sent,))
+        for summary, sent in wrong
+    ]
     senders = [user for held in users.values() for user in held]
     if any(len(held) > 1 for held in users.values()) or len(set(senders)) < len(senders):
         summary = "messages sent at once are listed under the wrong senders"
@@ -127,7 +142,11 @@ def _react_at_once(
     given: list[tuple[str, str, Reacted]] = []
     for number, pair in enumerate((chats[:2], chats[2:])):
         # All the same on the first two messages, different ones on the others.
-        calls = [(chat, next(names) if number else run.contract.limits.reactions[0], who) for who in people for chat in pair]
+        calls = [
+            (chat, next(names) if number else run.contract.limits.reactions[0], who)
+            for who in people
+            for chat in pair
+        ]
         answers = start([partial(who.react, chat, name) for chat, name, who in calls])
         given += [(chat, name, one) for (chat, name, _), one in zip(calls, answers, strict=True)]
     return [*_reactions_lost(run, next(viewers), chats, given)]
@@ -139,13 +158,17 @@ def _reactions_lost(
     limits, found = run.contract.limits, []
     kept = [(chat, name, one) for chat, name, one in given if one.accepted]
     held, answers = entries(viewer, chats)
-    listed = Counter((entry["chatId"], entry["id"], limits.reaction_of(entry["reaction"])) for entry in held)
+    listed = Counter(
+        (entry["chatId"], entry["id"], limits.reaction_of(entry["reaction"])) for entry in held
+    )
     wanted = Counter((chat, one.id, limits.reaction_of(name)) for chat, name, one in kept)
     missing = wanted - listed
     if missing:
-        summary = "a reaction given at the same time as others was answered and is not in the reactions list"
+        summary = "a reaction given at the same time as others is not in the reactions list"
         on = (*[one for _, _, one in kept], *answers)
-        found.append(Problem("CONC-2", summary, f"all {len(kept)}", f"{missing.total()} missing", on))
+        found.append(
+            Problem("CONC-2", summary, f"all {len(kept)}", f"{missing.total()} missing", on)
+        )
     messages = {message.id: message for message in newest(viewer, chats)}
     lost = 0
     for chat in chats:
@@ -155,7 +178,7 @@ def _reactions_lost(
             shown = set(messages[chat].users(spelled)) if chat in messages else set()
             lost += max(0, len(people) - len(shown))
     if lost:
-        summary = "a reaction given at the same time as others was answered and is not shown on its message"
+        summary = "a reaction given at the same time as others is not shown on its message"
         on = tuple(one for _, _, one in kept)
         found.append(Problem("CONC-2", summary, f"all {len(kept)}", f"{lost} missing", on))
     return found
@@ -180,7 +203,9 @@ def _impatient(run: Run, thumb: Participant, start: Start) -> list[Problem]:
     most = max(Counter(entry["chatId"] for entry in held).values(), default=0)
     if most > 1:
         summary = "the same reaction sent several times at once is listed more than once"
-        found.append(Problem("CONC-3", summary, "one entry", f"{most} entries", (*answers, *listings)))
+        found.append(
+            Problem("CONC-3", summary, "one entry", f"{most} entries", (*answers, *listings))
+        )
     shown = {message.id: message for message in newest(thumb, chats)}
     spelled = (name, *run.contract.limits.spellings(name))
     counts = [shown[chat].count(spelled) for chat in chats if chat in shown]
@@ -197,7 +222,7 @@ def _impatient(run: Run, thumb: Participant, start: Start) -> list[Problem]:
 def test_a_delete_in_a_race_leaves_nothing_behind(
     run: Run, host: Participant, alice: Participant, bob: Participant
 ) -> None:
-    """People react to a message and pin it while it is deleted; nothing of it stays, nothing breaks."""
+    """People react to a message and pin it while it is deleted: nothing of it stays or breaks."""
     race(run, _deleting(run, host, alice, bob), plan(run, 14, 40))
 
 
@@ -235,7 +260,9 @@ def _broken(answers: list[Answer]) -> list[Problem]:
     broken = [one for one in answers if one.status >= 500]
     summary = "a call that raced with a delete got a server error"
     actual = broken[0].exchange.outcome() if broken else ""
-    return [Problem("CONC-4", summary, "a status below 500", actual, tuple(answers))] if broken else []
+    return (
+        [Problem("CONC-4", summary, "a status below 500", actual, tuple(answers))] if broken else []
+    )
 
 
 def _left_behind(viewer: Participant, chats: list[str]) -> list[Problem]:
@@ -245,7 +272,9 @@ def _left_behind(viewer: Participant, chats: list[str]) -> list[Problem]:
     held, listings = entries(viewer, chats)
     left = [entry for entry in held if entry["chatId"] in chats]
     if left:
-        summary = "reactions of a message that was deleted meanwhile are still in the reactions list"
+        summary = (
+            "reactions of a message that was deleted meanwhile are still in the reactions list"
+        )
         found.append(Problem("CONC-4", summary, "none", f"{len(left)} of them", listings))
     size, key = viewer.contract.limits.page_size, viewer.contract.limits.created_key
     page = viewer.list(take=size, sort=key, ascending=False)

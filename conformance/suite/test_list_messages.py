@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from conformance.client import Participant, Sent, Shown
 from conformance.contract import Limits
-from conformance.evidence import Unjudged
+from conformance.evidence import Unjudged, current
 from conformance.expect import equal, holds
 from conformance.plugin import requirement
 from conformance.suite.corpus import Corpus
@@ -99,7 +99,8 @@ def test_the_pins_of_the_list_are_those_that_were_asked_for(
             elif message.id in seen:
                 pinned(message)
     if done and not seen & done:
-        raise Unjudged("no message is shown as pinned, though pins were accepted (PIN-1)")
+        reason = "no message is shown as pinned, though pins were accepted (PIN-1)"
+        current().leave_open(reason, ["LIST-11"])
 
 
 def pinned(shown: Shown) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from conformance.client import Listed, Participant, Shown
 from conformance.contract import Limits
 from conformance.evidence import Unjudged
+from conformance.values import brief
 from conformance.views import snapshot
 
 UNKNOWN_KEY = "Nope"
@@ -188,13 +190,25 @@ def _require_quiet(orders: Orders) -> None:
         raise Unjudged(f"another writer is at work in the session (message {strangers[0]!r})")
 
 
-def content(viewer: Participant, shown: Shown) -> Any:
-    """All that a message shows, in a form that two orders can be compared by."""
-    user = shown.raw.get("user")
-    name = user.get("name") if isinstance(user, dict) else None
+def content(viewer: Participant, shown: Shown) -> dict[str, Any]:
+    """All that a message shows, by member, in a form that two orders can be compared by.
+
+    A time or sender that is not as documented is left out: that is LIST-1's matter.
+    """
+    reduced, user = snapshot(viewer, shown), shown.raw.get("user")
+    reaction_of = viewer.contract.limits.reaction_of
     counts = {
-        (viewer.contract.limits.reaction_of(str(one.get("name"))), one.get("count"))
+        (reaction_of(str(one.get("name"))), brief(one.get("count")))
         for one in shown.reactions
         if one.get("count")
     }
-    return snapshot(viewer, shown), name, frozenset(counts)
+    found: dict[str, Any] = {
+        "message": reduced.text,
+        "pinned": reduced.pin,
+        "reactions": (reduced.reactions, frozenset(counts)),
+    }
+    if isinstance(reduced.created, datetime):
+        found["createdAt"] = reduced.created
+    if isinstance(user, dict) and isinstance(user.get("id"), str):
+        found["user"] = (user["id"], user.get("name"))
+    return found

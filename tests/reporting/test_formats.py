@@ -151,7 +151,7 @@ def valid_badge(run: StoredRun) -> None:
 
 
 def odd(character: str) -> bool:
-    return character != "\n" and unicodedata.category(character) in {
+    return character not in "\n\t" and unicodedata.category(character) in {
         "Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp",
     }  # fmt: skip
 

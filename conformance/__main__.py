@@ -1,0 +1,5 @@
+"""``python -m conformance`` is ``chats-conformance``."""
+
+from conformance.cli import main
+
+main(prog_name="chats-conformance")

@@ -1,0 +1,132 @@
+"""Programmes: lists of steps that say what people do, in words that fit any session.
+
+A step names things by their place ("the newest message but one", "a reaction that is gone"), so that
+a programme still means something when steps are taken out of it. Simple choices come first: it is
+towards them that Hypothesis shrinks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from enum import StrEnum
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from conformance.contract import Limits
+
+
+class Do(StrEnum):
+    """What a step does: the eight operations, many sends at once, and a walk through the pages."""
+
+    SEND = "send"
+    REACT = "react"
+    UNREACT = "unreact"
+    PIN = "pin"
+    UNPIN = "unpin"
+    DELETE = "delete"
+    REACTIONS = "reactions"
+    LIST = "list"
+    WALK = "walk"
+    BURST = "burst"
+
+
+class Which(StrEnum):
+    """Which thing a step is about. ELSEWHERE: of another session, or on another message."""
+
+    KNOWN = "known"
+    GONE = "gone"
+    ELSEWHERE = "elsewhere"
+    MADE_UP = "made up"
+
+
+HOST, ALICE, BOB, OUTSIDER = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """``who`` does what; afterwards ``viewer`` is shown the list.
+
+    ``chat`` counts messages from the newest back; ``held`` says which reaction or pin; ``value`` is
+    the text, the reaction's name or the order of a list.
+    """
+
+    do: Do
+    who: int = HOST
+    chat: int = 0
+    which: Which = Which.KNOWN
+    held: Which = Which.KNOWN
+    value: int = 0
+    viewer: int = HOST
+
+
+Programme = Sequence[Step]
+
+VERBS = (
+    *((Do.REACT,) * 7 + (Do.PIN,) * 4 + (Do.UNREACT,) * 4 + (Do.UNPIN,) * 3 + (Do.SEND,) * 3),
+    *((Do.DELETE,) * 3 + (Do.REACTIONS,) * 2 + (Do.LIST,) * 2 + (Do.WALK,)),
+)
+ANYBODY = (HOST, HOST, ALICE, ALICE, ALICE, BOB, BOB, BOB, OUTSIDER)
+PINNERS = (HOST, HOST, HOST, HOST, HOST, HOST, ALICE, BOB, OUTSIDER)
+WHICH = (Which.KNOWN,) * 15 + (Which.GONE, Which.ELSEWHERE, Which.MADE_UP)
+HELD = (Which.KNOWN,) * 9 + (Which.GONE, Which.ELSEWHERE, Which.MADE_UP)
+RECENT = (0, 0, 0, 1, 1, 2, 2, 3, 4)
+NUMBERS = range(8)
+MEMBERS = (HOST, ALICE, BOB)
+
+
+def step(verbs: Sequence[Do] = VERBS) -> SearchStrategy[Step]:
+    return st.sampled_from(verbs).flatmap(_of)
+
+
+def _of(do: Do) -> SearchStrategy[Step]:
+    pins = do in (Do.PIN, Do.UNPIN)
+    return st.builds(
+        Step,
+        st.just(do),
+        st.sampled_from(PINNERS if pins else ANYBODY),
+        st.sampled_from(RECENT),
+        st.sampled_from(WHICH),
+        st.sampled_from(HELD),
+        st.sampled_from(NUMBERS),
+        st.sampled_from(MEMBERS),
+    )
+
+
+def opening(who: int) -> Step:
+    return Step(Do.SEND, who)
+
+
+def programmes(shortest: int, longest: int) -> SearchStrategy[Programme]:
+    """A few messages, and then anything at all."""
+    first = st.lists(st.sampled_from(MEMBERS).map(opening), min_size=1, max_size=3)
+    rest = st.lists(step(), min_size=shortest, max_size=longest)
+    return st.tuples(first, rest).map(lambda both: (*both[0], *both[1]))
+
+
+def paged_programmes(limits: Limits) -> SearchStrategy[Programme]:
+    """A few messages with reactions and pins, then more than two pages of newer ones."""
+    sends = st.lists(st.sampled_from(MEMBERS).map(opening), min_size=2, max_size=3)
+    before = st.lists(step((Do.PIN, Do.REACT)), min_size=2, max_size=4)
+    burst = st.builds(
+        Step,
+        st.just(Do.BURST),
+        st.sampled_from(MEMBERS),
+        value=st.sampled_from((1, 2, 3)),
+        viewer=st.sampled_from(MEMBERS),
+    )
+    after = st.lists(step(), min_size=3, max_size=6)
+    parts = st.tuples(sends, before, burst, after)
+    return parts.map(lambda four: (*four[0], *four[1], four[2], *four[3]))
+
+
+def burst_size(limits: Limits, value: int) -> int:
+    return 2 * limits.page_size + value if value else 1
+
+
+def size(programme: Programme) -> tuple[int, int, str]:
+    """By which the simpler of two programmes is less."""
+    odd = sum(one.which is not Which.KNOWN or one.held is not Which.KNOWN for one in programme)
+    odd += sum(one.do is Do.BURST for one in programme)
+    return len(programme), odd, "".join(str(astuple(one)[1:]) for one in programme)

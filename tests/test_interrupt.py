@@ -1,0 +1,85 @@
+"""A run that is broken off cleans up, and still writes the results that it has."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from commands import call, start
+from targets import environment, serving
+
+from conformance.reference.process import Running
+from conformance.verdict import Exit
+
+
+def total(server: Running, session: str) -> int:
+    host, _ = server.roster.tokens(session)
+    headers = {"Authorization": f"Bearer {host}"}
+    count: int = httpx.get(f"{server.url}/v1/chats", headers=headers).json()["totalCount"]
+    return count
+
+
+def await_messages(server: Running, session: str, least: int) -> None:
+    """Wait until a run has sent some messages; the run itself takes much longer."""
+    deadline = time.monotonic() + 60
+    while total(server, session) < least:
+        assert time.monotonic() < deadline, "the run sends nothing"
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM))
+def test_an_interrupted_run_leaves_nothing_and_writes_its_results(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    with serving() as server:
+        running = start("run", env=environment(server), folder=tmp_path)
+        await_messages(server, "s1", 30)
+        running.send_signal(number)
+        output, _ = running.communicate(timeout=60)
+        left = total(server, "s1"), total(server, "s2")
+    assert running.returncode == Exit.INTERRUPTED, output
+    assert left == (0, 0)
+    stored = json.loads((tmp_path / "reports" / "results.json").read_text())
+    assert stored["interrupted"]
+    statuses = {one["status"] for one in stored["requirements"]}
+    assert "inconclusive" in statuses
+    assert stored["verdict"] == "inconclusive"
+
+
+def test_what_a_killed_run_left_is_cleaned_from_its_journal(tmp_path: Path) -> None:
+    with serving() as server:
+        env = environment(server)
+        running = start("run", env=env, folder=tmp_path)
+        await_messages(server, "s1", 30)
+        running.kill()
+        running.communicate(timeout=60)
+        assert total(server, "s1") > 0
+        done = call("clean", "reports", env=env, folder=tmp_path)
+        assert done.returncode == Exit.OK, done.stdout + done.stderr
+        assert (total(server, "s1"), total(server, "s2")) == (0, 0)
+        again = call("clean", "reports", env=env, folder=tmp_path)
+        assert again.returncode == Exit.OK
+
+
+def test_the_embedded_server_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+    running = start("serve", folder=tmp_path)
+    assert running.stdout
+    url = ""
+    while not url:
+        line = running.stdout.readline()
+        url = line.removeprefix("export CHATS_URL=").strip() if "CHATS_URL=" in line else ""
+    assert httpx.get(f"{url}/v1/chats").status_code == 401
+    running.kill()
+    running.communicate(timeout=30)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            httpx.get(f"{url}/v1/chats")
+        except httpx.TransportError:
+            return
+        time.sleep(0.05)
+    pytest.fail("the server outlived the process that started it")

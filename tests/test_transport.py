@@ -1,0 +1,131 @@
+"""The transport against servers that misbehave on real sockets."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from conformance.evidence import Unjudged
+from conformance.recorder import Recorder
+from conformance.secret import Redactor, Secret
+from conformance.transport import TargetGone, Transport
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+Answer = Callable[[int], bytes | None]
+
+
+@contextmanager
+def scripted(answer: Answer) -> Iterator[Transport]:
+    """A server that gives each request, by its number, the bytes of ``answer``; None hangs up."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    count = 0
+
+    def talk(connection: socket.socket) -> None:
+        nonlocal count
+        with connection:
+            while connection.recv(65536):
+                count += 1
+                reply = answer(count)
+                if reply is None:
+                    return
+                connection.sendall(reply)
+
+    def accept() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=talk, args=(connection,), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    transport = Transport(url, Recorder(Redactor([])), timeout=2, connect_timeout=2)
+    try:
+        yield transport
+    finally:
+        transport.close()
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+def get(transport: Transport) -> int:
+    return transport.send("GET", "/", actor="alice").status
+
+
+def test_a_429_is_waited_for() -> None:
+    busy = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"
+    with scripted(lambda number: busy if number < 3 else OK) as transport:
+        assert get(transport) == 200
+        assert transport.requests == 3
+
+
+def test_an_idle_connection_that_closes_is_no_failure() -> None:
+    with scripted(lambda number: None if number == 2 else OK) as transport:
+        assert [get(transport) for _ in range(3)] == [200, 200, 200]
+
+
+def test_a_connection_that_breaks_by_chance_again_leaves_the_test_unjudged() -> None:
+    with scripted(lambda number: None if number in (2, 4) else OK) as transport:
+        assert [get(transport), get(transport)] == [200, 200]
+        with pytest.raises(Unjudged, match="broke once"):
+            get(transport)
+
+
+def test_an_answer_that_is_broken_each_time_is_recorded_as_broken() -> None:
+    def answer(number: int) -> bytes:
+        return OK if number > 2 else b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nshort"
+
+    def closing(number: int) -> bytes | None:
+        return b"no HTTP at all\r\n\r\n" if number < 3 else OK
+
+    with scripted(closing) as transport:
+        exchange = transport.send("GET", "/", actor="alice")
+    assert exchange.response is None
+    assert exchange.error
+    assert answer(3) == OK
+
+
+def test_a_target_that_answers_nothing_any_more_is_gone() -> None:
+    with scripted(lambda number: None) as transport:
+        with pytest.raises(TargetGone):
+            get(transport)
+        with pytest.raises(TargetGone):
+            get(transport)
+
+
+def test_redirects_are_not_followed_and_cookies_not_kept() -> None:
+    seen: list[bytes] = []
+    redirect = (
+        b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n"
+    )
+    with scripted(lambda number: redirect) as transport:
+        assert [get(transport), get(transport)] == [302, 302]
+        assert transport.requests == 2
+        assert not transport._client.cookies
+    assert seen == []
+
+
+def test_a_declared_settle_time_passes_between_a_write_and_a_read() -> None:
+    with scripted(lambda number: OK) as transport:
+        transport.settle = 0.2
+        transport.send("POST", "/", actor="alice", write=True)
+        began = time.monotonic()
+        transport.send("POST", "/", actor="alice", write=True)
+        wrote = time.monotonic() - began
+        get(transport)
+        assert time.monotonic() - began - wrote >= 0.15
+        assert wrote < 0.15
+
+
+def test_no_recorded_request_holds_a_token() -> None:
+    with scripted(lambda number: OK) as transport:
+        secret = Secret("S1_HOST", "very-secret-token")
+        exchange = transport.send("GET", "/", actor="host", secret=secret)
+    assert ("Authorization", "Bearer $S1_HOST") in exchange.request.headers
+    assert "very-secret-token" not in repr(exchange)
