@@ -12,6 +12,7 @@ from conformance.contract import Limits
 from conformance.linearize import Bar, Verdict, explain
 from conformance.model import Fresh, Message, Model, Person, Session
 from conformance.oracle import EPOCH, Call, Outcome, Seen, Told, Verb, shown, successors
+from conformance.suite.observed import plain
 
 CALLERS = 4
 SIZES = (20, 50, 100)
@@ -91,7 +92,7 @@ def _after(
     limits: Limits, person: Person, call: Call, told: Told, state: Session
 ) -> Iterable[Session]:
     kept = frozenset({"REACT-5", "PIN-7", "PIN-8"})
-    return successors(limits, state, person, call, told, keeps=kept)
+    return plain(successors(limits, state, person, call, told, keeps=kept))
 
 
 def rate(histories: list[list[Bar[Session]]], expected: Verdict, seconds: float = 1.0) -> float:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from conformance.catalogue import Need
 from conformance.client import Participant, Sent
-from conformance.evidence import Unmet
+from conformance.evidence import Unjudged, Unmet
 from conformance.people import People
 from conformance.views import View, find, look
 
@@ -47,30 +47,38 @@ class Standing:
 def examine(home: People, away: People | None) -> Standing:
     """Look at the target with every token. Sends, pins and deletes a few messages."""
     standing = Standing()
-    if not _reaches(home, standing):
-        return standing
-    for people in (home, away) if away else (home,):
-        _tokens_work(people, standing)
-    if standing.blocked:
-        return standing
-    _require_members(home, standing)
     try:
-        before = look(home.host)
-    except Unmet as lacking:
-        standing.facts.append(f"note        {lacking}")
-        return standing
-    _Roles(home, away, standing).prove()
-    _require_quiet(home, before, standing)
+        _look_at(home, away, standing)
+    except Unjudged as problem:
+        standing.block(f"{home.host.transport.base}: {problem}")
     return standing
 
 
+def _look_at(home: People, away: People | None, standing: Standing) -> None:
+    if not _reaches(home, standing):
+        return
+    for people in (home, away) if away else (home,):
+        _tokens_work(people, standing)
+    if standing.blocked:
+        return
+    _require_members(home, standing)
+    try:
+        before = look(home.host)
+        _Roles(home, away, standing).prove()
+        _require_quiet(home, before, standing)
+    except Unmet as lacking:
+        standing.facts.append(f"note        {lacking}")
+
+
 def _reaches(home: People, standing: Standing) -> bool:
-    exchange = home.host.list().exchange
-    if exchange.response is None:
-        standing.block(f"{home.host.transport.base} cannot be reached: {exchange.error}")
+    transport = home.host.transport
+    error = transport.reach()
+    if error:
+        standing.block(f"{transport.base} cannot be reached: {error}")
         return False
-    standing.server = exchange.response.header("server") or ""
-    standing.proved(f"{home.host.transport.base} answers")
+    response = home.host.list().exchange.response
+    standing.server = (response.header("server") if response else None) or ""
+    standing.proved(f"{transport.base} answers")
     return True
 
 

@@ -171,5 +171,5 @@ def load(folder: Path) -> StoredRun:
 def store(folder: Path, results: Mapping[str, Any]) -> None:
     """Write ``results.json``; a reader never sees half of it."""
     draft = folder / f".{RESULTS}"
-    draft.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    draft.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     draft.replace(folder / RESULTS)

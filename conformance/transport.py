@@ -102,6 +102,12 @@ class Transport:
         record = Request(method, self.base + path, tuple(shown), body or b"")
         return self._until_answered(request, record, actor, operation, write)
 
+    def reach(self) -> str:
+        """Why the target cannot be reached, or nothing; one attempt, not recorded."""
+        self.requests += 1
+        _, error = self._exchange(httpx.Request("GET", self.base + "/"))
+        return error
+
     # -- pace ------------------------------------------------------------------------------------
 
     def _pace(self, write: bool) -> None:
@@ -182,7 +188,7 @@ class Transport:
         return response, ""
 
     def _require_alive(self) -> None:
-        _, silent = self._exchange(httpx.Request("GET", self.base + "/"))
+        silent = self.reach()
         if silent:
             self.gone = f"the target stopped answering ({silent})"
             raise TargetGone(self.gone)

@@ -1,0 +1,329 @@
+"""Plays a programme on a target, and holds what it shows after each step against the model.
+
+The model is nondeterministic (see :mod:`conformance.oracle`): the machine keeps every session that
+explains the answers and lists so far. Where none is left, it raises a :class:`Discrepancy`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from conformance.client import Answer, Participant, Reacted, Sent
+from conformance.evidence import Unjudged, current
+from conformance.model import Message, Session
+from conformance.oracle import UNSEEN, Call, Outcome, Told, Verb, successors
+from conformance.replay import Scribe
+from conformance.suite.blame import Deed, Discrepancy, Fixed, of_answer
+from conformance.suite.cast import Cast
+from conformance.suite.freedoms import Habits, habit
+from conformance.suite.judging import Judge
+from conformance.suite.sequences import OUTSIDER, Do, Programme, Step, Which, burst_size
+from conformance.suite.steps import unknown
+
+ODD_REACTIONS = (":tada:", "")
+MOST_STATES = 32
+SPARE_LOOKS = 4
+"""Of so many steps in a row, one is followed by a look at every page."""
+
+
+@dataclass
+class Thing:
+    """A message of the sequence, and the ids that it has had."""
+
+    chat: str
+    sender: Participant
+    gone_reactions: list[tuple[str, str]] = field(default_factory=list)
+    gone_pins: list[str] = field(default_factory=list)
+    given: set[tuple[str, str]] = field(default_factory=set)
+    """Reactions that were given at some time, as (name, person)."""
+
+
+class Machine:
+    """One sequence. ``terse``: nothing is looked at before the last step is done."""
+
+    def __init__(self, cast: Cast, *, terse: bool = False) -> None:
+        self.cast, self.terse = cast, terse
+        self.limits = cast.run.contract.limits
+        self.things: dict[str, Thing] = {}
+        self.foreign: list[Sent] = []
+        self.habits = Habits()
+        transport = cast.run.transport
+        self.scribe = Scribe(cast.run.contract, transport.base, cast.fixture())
+        self.done: list[Step] = []
+        """The steps that were more than a word: those that found what they speak of."""
+        total = cast.people[0].list(take=self.limits.page_min).total
+        self.judge = Judge(cast, total, self.scribe)
+
+    # -- a programme -----------------------------------------------------------------------------
+
+    def play(self, programme: Programme) -> None:
+        for place, step in enumerate(programme):
+            call = self._resolve(step)
+            if call is None:
+                continue
+            self.done.append(step)
+            call()
+            if not self.terse:
+                self._look(step, place)
+        if self.terse and self.done:
+            self._look(self.done[-1], 0)
+        else:
+            self._look_at_last()
+
+    @property
+    def states(self) -> set[Session]:
+        return self.judge.states
+
+    @property
+    def state(self) -> Session:
+        """One of the possible states: ids and senders are the same in all of them."""
+        return min(self.judge.states, key=repr) if len(self.judge.states) > 1 else next(iter(self.judge.states))
+
+    def _look(self, step: Step, place: int) -> None:
+        people, deed = self.cast.people, self.judge.deed
+        many = len(self.state.messages) > self.limits.page_size
+        fully = self.terse or not many or step.do is Do.BURST or place % SPARE_LOOKS == 0
+        self.judge.look(people[step.viewer], fully or len(self.states) > MOST_STATES)
+        if deed and deed.call.verb is not Verb.SEND and not deed.stranger:
+            self.judge.look_at_reactions(people[(step.viewer + 1) % len(people)])
+        self._settle()
+
+    def _look_at_last(self) -> None:
+        """In the end everybody looks at everything."""
+        for viewer in self.cast.people:
+            self.judge.look(viewer, True)
+            self.judge.look_at_reactions(viewer)
+
+    # -- from a step to a call -------------------------------------------------------------------
+
+    def _resolve(self, step: Step) -> Callable[[], None] | None:
+        """The call that a step means here; ``None`` where there is nothing that it speaks of."""
+        who = self._actor(step)
+        if who is None:
+            return None
+        match step.do:
+            case Do.SEND:
+                return lambda: self._send(who, step)
+            case Do.BURST:
+                return lambda: self._burst(who, burst_size(self.limits, step.value))
+            case Do.LIST | Do.WALK:
+                return lambda: self._read(who, step)
+        chat = self._chat(step)
+        if chat is None:
+            return None
+        match step.do:
+            case Do.REACTIONS:
+                return lambda: self._read_reactions(who, chat)
+            case Do.DELETE:
+                return lambda: self._act(who, Call(Verb.DELETE, chat))
+            case Do.REACT:
+                names = (*self.limits.reactions, *self.limits.reactions, *self.limits.reactions, *ODD_REACTIONS)
+                name = names[step.value % len(names)]
+                return lambda: self._act(who, Call(Verb.REACT, chat, name))
+            case Do.PIN:
+                return lambda: self._act(who, Call(Verb.PIN, chat))
+        held = self._reaction(step, chat) if step.do is Do.UNREACT else self._pin(step, chat)
+        verb = Verb.UNREACT if step.do is Do.UNREACT else Verb.UNPIN
+        return None if held is None else lambda: self._act(who, Call(verb, chat, held))
+
+    def _actor(self, step: Step) -> Participant | None:
+        return self.cast.outsider if step.who == OUTSIDER else self.cast.people[step.who]
+
+    def _chat(self, step: Step) -> str | None:
+        match step.which:
+            case Which.KNOWN:
+                return _nth([message.id for message in self._meant(step)], step.chat)
+            case Which.GONE:
+                gone = [chat for chat in self.things if self.state.find(chat) is None]
+                return _nth(gone, step.chat)
+            case Which.ELSEWHERE:
+                return self._foreign() if self.cast.outsider else None
+            case _:
+                sent = next(iter(self.things), None)
+                return unknown(sent) if sent else None
+
+    def _meant(self, step: Step) -> Sequence[Message]:
+        """The messages that a step may be about: those that have what it removes."""
+        messages = self.state.messages
+        if step.held is Which.KNOWN and step.do is Do.UNREACT:
+            return [message for message in messages if message.reactions]
+        if step.held is Which.KNOWN and step.do is Do.UNPIN:
+            return [message for message in messages if message.pin]
+        return messages
+
+    def _foreign(self) -> str:
+        """A message of another session, sent when it is first spoken of."""
+        if not self.foreign and self.cast.outsider:
+            sent = self.cast.outsider.send("In another session")
+            self.scribe.send(self.cast.outsider, "In another session", sent.id)
+            self.foreign.append(sent)
+        return self.foreign[0].id
+
+    def _reaction(self, step: Step, chat: str) -> str | None:
+        message, thing = self.state.find(chat), self.things.get(chat)
+        held = [one.id for one in message.reactions] if message else []
+        match step.held:
+            case Which.KNOWN:
+                return _nth(held, step.value)
+            case Which.GONE:
+                return _nth([id for id, _ in thing.gone_reactions] if thing else [], step.value)
+            case Which.ELSEWHERE:
+                others = [one for one in self.state.messages if one.id != chat]
+                return _nth([one.id for other in others for one in other.reactions], step.value)
+            case _:
+                return unknown(chat)
+
+    def _pin(self, step: Step, chat: str) -> str | None:
+        message, thing = self.state.find(chat), self.things.get(chat)
+        match step.held:
+            case Which.KNOWN:
+                return self._pin_of(chat) if message and message.pin else None
+            case Which.GONE:
+                return _nth(thing.gone_pins if thing else [], step.value)
+            case Which.ELSEWHERE:
+                others = [one.id for one in self.state.messages if one.pin and one.id != chat]
+                other = _nth(others, step.value)
+                return self._pin_of(other) if other else None
+            case _:
+                return unknown(chat)
+
+    def _pin_of(self, chat: str) -> str | None:
+        """The id of a pin, looked up where no list has shown it yet."""
+        message = self.state.find(chat)
+        if message and message.pin == UNSEEN:
+            self.judge.look(self.cast.people[0], True)
+            message = self.state.find(chat)
+        pin = message.pin if message else None
+        if pin and pin != UNSEEN and pin not in self.scribe.names:
+            self.scribe.read_pin(self.cast.people[0], chat, pin)
+        return pin if pin != UNSEEN else None
+
+    # -- calls that change something -------------------------------------------------------------
+
+    def _send(self, who: Participant, step: Step) -> None:
+        long = step.value == 7 and step.which is Which.MADE_UP
+        text = "x" * (self.limits.message_length + 1) if long else f"number {len(self.things) + 1}"
+        text = text[: self.limits.message_length] if not long else text
+        answer = who.send(text)
+        self.scribe.send(who, text, answer.id if answer.accepted else "")
+        if who is self.cast.outsider:
+            return
+        self._sent(who, text, answer)
+
+    def _burst(self, who: Participant, count: int) -> None:
+        if who is self.cast.outsider:
+            return
+        texts = [f"number {number}" for number in range(1, count + 1)]
+        answers = [who.send(text) for text in texts]
+        self.scribe.send_many(who, texts, [one.id for one in answers])
+        for text, answer in zip(texts, answers, strict=True):
+            self._sent(who, text, answer)
+
+    def _sent(self, who: Participant, text: str, answer: Sent) -> None:
+        call, told = Call(Verb.SEND, value=text), Told.of(answer.status)
+        if answer.accepted:
+            stored = answer.text if isinstance(answer.text, str) else None
+            told = Told(Outcome.ACCEPTED, answer.id, stored)
+        if answer.accepted and answer.id in self.things and self.state.find(answer.id) is None:
+            summary = "a new message has the id of a deleted one"
+            raise Discrepancy("SEND-3", summary, "a new id", "an old one", (answer,), self.judge.never(answer))
+        self._follow(who, call, told, answer)
+        if answer.accepted:
+            self.things[answer.id] = Thing(answer.id, who)
+            self.judge.fixed[answer.id] = Fixed(told.text, self.cast.person(who).id)
+
+    def _act(self, who: Participant, call: Call) -> None:
+        answer = self._make(who, call)
+        told = Told.of(answer.status, answer.id if answer.accepted and isinstance(answer, Reacted) else None)
+        self._write(who, call, told)
+        self._follow(who, call, told, answer)
+        self._remember(who, call, told)
+        if self.foreign and call.chat == self.foreign[0].id:
+            self.judge.look_abroad(self.foreign[0], answer)
+
+    def _make(self, who: Participant, call: Call) -> Answer:
+        value = call.value or ""
+        match call.verb:
+            case Verb.DELETE:
+                return who.delete(call.chat)
+            case Verb.REACT:
+                return who.react(call.chat, call.value)
+            case Verb.UNREACT:
+                return who.unreact(call.chat, value)
+            case Verb.PIN:
+                return who.pin(call.chat)
+            case _:
+                return who.unpin(call.chat, value)
+
+    def _write(self, who: Participant, call: Call, told: Told) -> None:
+        chat, value = call.chat, call.value or ""
+        match call.verb:
+            case Verb.DELETE:
+                self.scribe.call(who, "delete", "deleteChat", chatId=chat)
+            case Verb.REACT:
+                self.scribe.react(who, chat, value, told.id or "")
+            case Verb.UNREACT:
+                self.scribe.call(who, "unreact", "removeReaction", chatId=chat, reactionId=value)
+            case Verb.PIN:
+                self.scribe.call(who, "pin", "pinChat", chatId=chat)
+            case _:
+                self.scribe.call(who, "unpin", "unpinChat", chatId=chat, pinId=value)
+
+    def _follow(self, who: Participant, call: Call, told: Told, answer: Answer) -> None:
+        """The states that may follow. Raises :class:`Discrepancy` where there are none."""
+        stranger = who is self.cast.outsider or call.chat in [one.id for one in self.foreign]
+        person = self.cast.person(who)
+        deed = Deed(who.name, who.is_host and not stranger, person.id, call, told, self.state, stranger)
+        current().check()
+        if told.outcome is Outcome.UNKNOWN:
+            summary = f"{answer.exchange.operation} got a server error"
+            raise Discrepancy("HTTP-1", summary, "a status below 500", answer.exchange.outcome(), (answer,))
+        before = self.states
+        after = self._after(who, deed) if not stranger else self._unmoved(deed)
+        if not after:
+            rule, summary = of_answer(deed, self._anew(deed))
+            wanted = "refused" if not deed.refused else "accepted"
+            check = (f"{wanted}({self.scribe.answer()})",)
+            raise Discrepancy(rule, summary, wanted, answer.exchange.outcome(), (answer,), check)
+        self.judge.follow(deed, before, after, self._anew(deed))
+
+    def _after(self, who: Participant, deed: Deed) -> set[Session]:
+        found = set[Session]()
+        for state in self.states:
+            crowded = self.habits.may_crowd(state)
+            found |= successors(
+                self.limits,
+                state,
+                self.cast.person(who),
+                deed.call,
+                deed.told,
+                pinned_elsewhere=crowded,
+                keeps=frozenset() if crowded else frozenset({"PIN-8"}),
+            )
+        return found
+
+    def _unmoved(self, deed: Deed) -> set[Session]:
+        """ISO-2: reactions and pins are refused; whatever else is answered, nothing changes."""
+        makes = deed.call.verb in (Verb.REACT, Verb.PIN)
+        return set() if makes and not deed.refused else self.states
+
+    def _anew(self, deed: Deed) -> bool:
+        """Whether the like was done before and undone (UNREACT-5, PIN-9)."""
+        thing = self.things.get(deed.call.chat)
+        if thing is None:
+            return False
+        if deed.call.verb is Verb.PIN:
+            return bool(thing.gone_pins)
+        return deed.call.verb is Verb.REACT and (deed.call.value, deed.person) in thing.gone_reactions_by
+
+    def _remember(self, who: Participant, call: Call, told: Told) -> None:
+        """What is gone, for later steps to speak of."""
+        thing, deed = self.things.get(call.chat), self.judge.deed
+        message = deed.before.find(call.chat) if deed else None
+        if thing is None or message is None or told.outcome is not Outcome.ACCEPTED or call.value is None:
+            return
+        if call.verb is Verb.UNREACT:
+            thing.gone_reactions += [(one.id, one.by) for one in message.reactions if one.id == call.value]
+        if call.verb is Verb.UNPIN and message.pin == call.value:
+            thing.gone_pins.append(call.value)
