@@ -10,18 +10,18 @@ from typing import Any
 import click
 from rich.console import Console
 
-from conformance import __version__, contract, engine, results, settings
+from conformance import __version__, baseline, contract, engine, results, settings
 from conformance import explain as explaining
 from conformance.catalogue import UnknownRequirement
 from conformance.catalogue import load as load_catalogue
 from conformance.contract import ContractError
 from conformance.reference.process import NotStarted
 from conformance.reference.registry import UnknownDeviation, faults
-from conformance.results import NoRun
+from conformance.results import Unusable
 from conformance.settings import Settings, SettingsError
 from conformance.verdict import Exit
 
-BAD_INPUT = (SettingsError, ContractError, UnknownRequirement, UnknownDeviation, NotStarted, NoRun)
+BAD_INPUT = (SettingsError, ContractError, UnknownRequirement, UnknownDeviation, NotStarted, Unusable)
 
 
 class Commands(click.Group):
@@ -105,17 +105,38 @@ def read(config: Path | None, flags: dict[str, Any]) -> Settings:
 
 @main.command()
 @target_options
-def run(config: Path | None, **flags: Any) -> None:
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Known failures, which are waived (TOML).",
+)
+@click.option(
+    "--baseline-update",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the failures of this run as known, for review.",
+)
+def run(config: Path | None, baseline_update: Path | None, **flags: Any) -> None:
     """Run the suite against a target and say whether it conforms."""
     from conformance.reporting import live, terminal, write
 
     chosen = read(config, flags)
     console = Console()
-    with live.watching(console, chosen.profile) as progress:
+    with live.watching(console, chosen.profile, known=baseline.load(chosen.baseline)) as progress:
         outcome = engine.execute(chosen, progress)
     stored = results.load(chosen.report_dir)
     terminal.render(stored, console, write(stored))
+    if baseline_update:
+        say(baseline.updated(baseline_update, outcome))
+    if complaint := baseline.complaint(chosen.baseline, outcome):
+        say(complaint)
     sys.exit(outcome["exitStatus"])
+
+
+def say(line: str) -> None:
+    """A line beside the report, which goes to standard output."""
+    click.echo(f"chats-conformance: {line}", err=True)
 
 
 @main.command()
@@ -186,3 +207,95 @@ def clean(folder: Path, config: Path | None, **flags: Any) -> None:
     from conformance import cleaning
 
     sys.exit(cleaning.clean(folder, read(config, flags), Console()))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Sign with this Ed25519 private key (PEM).",
+)
+def certify(folder: Path, key: Path | None) -> None:
+    """Write the certificate of a full, conformant run into its folder.
+
+    Any other run is refused: status 1 where the target is not conformant, else 3.
+    """
+    from conformance import certificate
+
+    try:
+        click.echo(certificate.write(results.load(folder), key))
+    except certificate.Refused as reason:
+        say(str(reason))
+        sys.exit(reason.status)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--run",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The folder of the run that was certified.",
+)
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The public key (PEM) that it has to be signed with.",
+)
+def verify(file: Path, folder: Path | None, key: Path | None) -> None:
+    """Check a certificate, line by line: its form, its signature, and the run's evidence.
+
+    Status 0 where all that was checked holds, 1 where something does not, 3 where only its form
+    could be checked.
+    """
+    from conformance import verification
+
+    sys.exit(verification.report(file, folder, key, Console()))
+
+
+@main.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DIR...")
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="NAME",
+    help="What to write for one run (repeatable); default: page, junit, markdown.",
+)
+@click.option(
+    "--merge",
+    "whole",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Put runs that each judged a part together as one, in this folder.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The page of a comparison; default: comparison.html in the last folder.",
+)
+def report(
+    folders: tuple[Path, ...], formats: tuple[str, ...], whole: Path | None, output: Path | None
+) -> None:
+    """Write the reports of a run again; compare two runs, or show several side by side.
+
+    Ends with status 0 whatever the runs came to.
+    """
+    from conformance import comparison, reporting, shards
+    from conformance.reporting import compare, terminal
+
+    runs = [results.load(folder) for folder in folders]
+    if whole:
+        runs = [shards.merge(runs, whole)]
+    if len(runs) == 1:
+        terminal.render(runs[0], Console(), reporting.write(runs[0], formats or reporting.DEFAULTS))
+        return
+    if formats:
+        raise Unusable("--format is for one run; a comparison is a page and what is printed here")
+    found = comparison.compare(runs)
+    compare.show(found, Console(), compare.write(found, output or folders[-1] / compare.FILE))

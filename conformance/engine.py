@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from conformance import __version__, plugin, recorder, results, run
+from conformance import __version__, baseline, plugin, recorder, results, run
 from conformance.contract import Contract
 from conformance.contract import load as load_contract
 from conformance.reference import process, roster
@@ -108,11 +108,12 @@ def execute(settings: Settings, progress: Progress | None = None) -> Mapping[str
             "which a run does not judge"
         )
     contract = load_contract(settings.openapi)
+    known = baseline.load(settings.baseline)
     _empty(settings.report_dir)
     started, clock = datetime.now(UTC), time.monotonic()
     with _terminated_as_interrupted():
         collector, interrupted = _run(settings, progress or Silence())
-    found = _results(settings, contract, collector, chosen, interrupted)
+    found = _results(settings, contract, collector, chosen, interrupted, known)
     found["started"] = started.isoformat(timespec="seconds")
     found["seconds"] = round(time.monotonic() - clock, 3)
     found["exitStatus"] = int(results.exit_status(found))
@@ -220,6 +221,7 @@ def _results(
     collector: Collector,
     chosen: set[str],
     interrupted: bool,
+    known: baseline.Baseline = baseline.NONE,
 ) -> dict[str, Any]:
     folder = settings.report_dir
     _merge(folder, results.EXCHANGES)
@@ -249,6 +251,9 @@ def _results(
         "preflight": standing.facts,
         "blocked": standing.blocked,
     }
+    if settings.baseline:
+        found["outdated"] = baseline.outdated(known, found["requirements"])
+        found["requirements"] = baseline.apply(known, found["requirements"])
     found["verdict"] = str(results.judge(found["requirements"], settings.profile))
     return found
 

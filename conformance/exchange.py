@@ -184,9 +184,7 @@ def _with_variables(text: str, redactor: Redactor) -> str:
         rf"|\$\(printf [a-z:]*\$(?:{known})[a-z:]* \| base64 -w0\))"
     )
     pieces = [piece for piece in variable.split(redactor.text(text)) if piece]
-    return "".join(
-        f'"{piece}"' if variable.fullmatch(piece) else _quote(piece) for piece in pieces
-    )
+    return "".join(f'"{piece}"' if variable.fullmatch(piece) else _quote(piece) for piece in pieces)
 
 
 def _quote(word: str) -> str:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from conformance.client import Answer, Participant
-from conformance.evidence import Finding, Unjudged, current
+from conformance.evidence import Finding, Unjudged, Unmet, current
 from conformance.exchange import Exchange
 from conformance.values import brief
 from conformance.views import View, differences, look
@@ -104,6 +104,8 @@ def same(
     """Both views are as they were; raises :class:`Unjudged` where somebody else wrote meanwhile."""
     require_quiet(before, after)
     found = differences(before, after)
+    if found:
+        require_steady(after)
     return holds(
         not found,
         f"{what}: {found[0]}" if found else "",
@@ -112,6 +114,19 @@ def same(
         on=after.exchanges,
         rule=rule,
     )
+
+
+def require_steady(view: View) -> None:
+    """Reading alone must not change the views (STATE-2), or no difference means anything."""
+    if view.viewer is None:
+        return
+    first, second = (look(view.viewer, tuple(view.sought)) for _ in range(2))
+    found = differences(first, second)
+    if found:
+        summary = "the views change from one read to the next"
+        ids = tuple(exchange.id for exchange in (*first.exchanges, *second.exchanges))
+        test = current().test
+        raise Unmet(Finding("STATE-2", summary, "the same views", found[0], "", test, ids))
 
 
 def require_quiet(before: View, after: View) -> None:

@@ -29,6 +29,8 @@ class Standing:
     """The ``Server`` header of the target."""
     facts: list[str] = field(default_factory=list)
     """One line for each thing that was looked at, for ``doctor``."""
+    one_pin: bool = False
+    """Only one message can be pinned at a time (which is PIN-8's matter alone)."""
     blocked: str = ""
     """Why nothing at all can be judged; empty where something can."""
 
@@ -126,6 +128,7 @@ class _Roles:
             self._send_probes()
             self._distinct_people()
             self._host_is_the_host()
+            self._how_many_pins()
             self._other_session_is_apart()
         except Unmet as lacking:
             # The suite finds it again, with a test's words; here it only leaves roles unproven.
@@ -197,6 +200,21 @@ class _Roles:
         others = [self.probes[one.name] for one in people.all if one.name in self.probes]
         other = next((probe for probe in others if probe is not own), None)
         return bool(other and person.delete(other).accepted and not find(person, other))
+
+    def _how_many_pins(self) -> None:
+        """Pin two messages: a target may refuse the second, or move the pin to it."""
+        host, probes = self.home.host, list(self.probes.values())[:2]
+        if Need.ROLES in self.standing.missing or len(probes) < 2:
+            return
+        answers = [host.pin(probe) for probe in probes]
+        seen = [find(host, probe) for probe in probes]
+        pins = [message.pin if message else None for message in seen]
+        if answers[0].accepted and (answers[1].refused or pins[1]) and None in pins:
+            self.standing.one_pin = True
+            self.standing.facts.append("note        one message can be pinned at a time (PIN-8)")
+        for probe, pin in zip(probes, pins, strict=True):
+            if pin:
+                host.unpin(probe, pin)
 
     def _other_session_is_apart(self) -> None:
         if self.away is None:

@@ -119,12 +119,17 @@ def judge(entries: Iterable[Mapping[str, Any]], profile: str) -> Verdict:
 
 
 def exit_status(results: Mapping[str, Any]) -> Exit:
-    """The exit status that a run ends with."""
+    """The exit status that a run ends with.
+
+    A baseline that lists what passes is wrong, which is told where nothing worse is.
+    """
     if results["interrupted"]:
         return Exit.INTERRUPTED
     outcome = Verdict(results["verdict"])
     if results["errors"] and outcome is not Verdict.NON_CONFORMANT:
         return Exit.OWN_ERROR
+    if results.get("outdated") and EXIT_OF[outcome] is Exit.OK:
+        return Exit.USAGE
     return EXIT_OF[outcome]
 
 
@@ -148,7 +153,11 @@ class StoredRun:
         return [one for one in self.results["requirements"] if Status(one["status"]) in wanted]
 
 
-class NoRun(ValueError):
+class Unusable(ValueError):
+    """A file, a folder or a name that was given and cannot be used; one line."""
+
+
+class NoRun(Unusable):
     """A folder that holds no run; one line that says what is missing."""
 
 

@@ -16,6 +16,8 @@ class Status(StrEnum):
     INCONCLUSIVE = "inconclusive"
     OBSERVED = "observed"
     NOT_SELECTED = "not-selected"
+    WAIVED = "waived"
+    """Failed, and listed as known: see :mod:`conformance.baseline`."""
 
 
 class Verdict(StrEnum):
@@ -56,13 +58,16 @@ def status(level: Level, *, findings: int, unjudged: int, checks: int, exchanges
 
 
 def verdict(requirements: Iterable[tuple[Level, Status]], profile: str) -> Verdict:
-    """The verdict over ``(level, status)`` of every requirement of the catalogue."""
+    """The verdict over ``(level, status)`` of every requirement of the catalogue.
+
+    A waived one neither fails the target nor lets it be conformant: what is left is partial.
+    """
     judged = {Level.MUST, Level.SHOULD} if profile == "strict" else {Level.MUST}
     seen = [status for level, status in requirements if level in judged]
     if Status.FAILED in seen:
         return Verdict.NON_CONFORMANT
     if Status.INCONCLUSIVE in seen:
         return Verdict.INCONCLUSIVE
-    if Status.NOT_SELECTED in seen or not seen:
+    if not seen or not {Status.NOT_SELECTED, Status.WAIVED}.isdisjoint(seen):
         return Verdict.PARTIAL
     return Verdict.CONFORMANT

@@ -37,6 +37,7 @@ class View:
     """The oldest stamp of the newest page; ``None`` where the page is the whole session."""
     sought: frozenset[str] = field(default=frozenset(), compare=False)
     """Messages that were looked for beyond the newest page too."""
+    viewer: Participant | None = field(default=None, compare=False, repr=False)
     own: frozenset[str] = field(default=frozenset(), compare=False)
     texts: frozenset[str] = field(default=frozenset(), compare=False)
 
@@ -116,6 +117,7 @@ def look(viewer: Participant, also: Iterable[str] = ()) -> View:
         (*exchanges, *((listed.exchange,) if listed else ())),
         floor,
         frozenset(wanted),
+        viewer,
         frozenset(journal.ids()),
         frozenset(journal.texts()),
     )

@@ -16,7 +16,7 @@ from typing import Any
 
 from conformance.catalogue import Level
 from conformance.reporting import hostile
-from conformance.results import StoredRun
+from conformance.results import StoredRun, Unusable
 from conformance.verdict import Status, Verdict
 
 Entry = Mapping[str, Any]
@@ -76,7 +76,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 DEFAULTS = tuple(name for name, each in FORMATS.items() if each.default)
 
 
-class UnknownFormat(ValueError):
+class UnknownFormat(Unusable):
     """No report has this name; the message names the nearest one."""
 
 
@@ -110,6 +110,19 @@ def failures(run: StoredRun) -> list[Entry]:
 def warnings(run: StoredRun) -> list[Entry]:
     """What failed and does not decide the verdict."""
     return [one for one in run.of_status(Status.FAILED) if not weighs(run, one["level"])]
+
+
+def waived(run: StoredRun) -> list[Entry]:
+    """What failed and is let pass, as the run's baseline says."""
+    return run.of_status(Status.WAIVED)
+
+
+def waiver(entry: Entry) -> str:
+    """Why a failure is let pass, until when, and where to read of it."""
+    given = entry["waived"]
+    until = f" (until {given['expires']})" if given["expires"] else ""
+    link = f", {hostile.line(given['link'])}" if given["link"] else ""
+    return f"{hostile.line(given['reason'])}{until}{link}"
 
 
 def unjudged(run: StoredRun) -> dict[str, list[Entry]]:
@@ -150,7 +163,9 @@ def sentence(run: StoredRun) -> str:
             return f"Inconclusive: {left} of {len(judged)} {what} requirements could not be judged."
         case Verdict.PARTIAL:
             passed, left = counts[Status.PASSED], counts[Status.NOT_SELECTED]
-            return f"Partial: {passed} {what} requirements hold; {left} others were not selected."
+            but = f", but for {counts[Status.WAIVED]} waived" if counts[Status.WAIVED] else ""
+            rest = f"; {left} others were not selected" if left else ""
+            return f"Partial: {passed} {what} requirements hold{but}{rest}."
 
 
 def ids(entries: Iterable[Entry]) -> str:

@@ -63,6 +63,8 @@ def _test(run: StoredRun, entry: Entry) -> dict[str, Any]:
         "tags": [entry["level"]],
         "extra": {"checks": entry["checks"], "exchanges": entry["exchanges"]},
     }
+    if entry["status"] == Status.WAIVED:
+        test["extra"]["waived"] = entry["waived"]
     if entry["findings"]:
         test["message"] = hostile.line(entry["findings"][0]["summary"])
         found = ("\n".join(account.lines(run, one)) for one in entry["findings"])

@@ -37,6 +37,11 @@ def _annotations(run: StoredRun) -> Iterator[str]:
         for reason, entries in reporting.unjudged(run).items()
     ]
     yield from _each("warning", warned)
+    waived = [
+        (f"Waived {one['id']}", f"{reporting.title(run, one['id'])}: {reporting.waiver(one)}")
+        for one in reporting.waived(run)
+    ]
+    yield from _each("notice", waived, MOST - 1)
     yield _command("notice", "Conformance", reporting.sentence(run))
 
 
@@ -45,12 +50,12 @@ def _failure(run: StoredRun, entry: reporting.Entry) -> tuple[str, str]:
     return f"{entry['id']} {reporting.title(run, entry['id'])}", hostile.block("\n\n".join(found))
 
 
-def _each(kind: str, texts: list[tuple[str, str]]) -> Iterator[str]:
+def _each(kind: str, texts: list[tuple[str, str]], most: int = MOST) -> Iterator[str]:
     """As many as GitHub shows, the last of them saying how many it does not."""
-    if len(texts) > MOST:
-        rest = texts[MOST - 1 :]
+    if len(texts) > most:
+        rest = texts[most - 1 :]
         titles = ", ".join(title.partition(" ")[0] for title, _ in rest)
-        texts = [*texts[: MOST - 1], (f"{len(rest)} more", titles)]
+        texts = [*texts[: most - 1], (f"{len(rest)} more", titles)]
     yield from (_command(kind, title, text) for title, text in texts)
 
 

@@ -1,7 +1,8 @@
 """JUnit XML, in the form that Jenkins's xUnit schema, GitLab and GitHub's readers agree on.
 
 What fails the verdict is a ``failure``; a MUST that could not be judged is an ``error``, so that a
-pipeline does not pass over it; what does not decide the verdict never turns a pipeline red.
+pipeline does not pass over it; what does not decide the verdict never turns a pipeline red. A
+waived failure is skipped: it fails nothing and is counted as passed by nobody.
 """
 
 from __future__ import annotations
@@ -57,6 +58,9 @@ def _case(run: StoredRun, entry: Entry, group: str) -> TestCase:
             case.result = failure
         case Status.FAILED:
             case.system_out = f"warning: {entry['level']} requirement not met\n\n{text}"
+        case Status.WAIVED:
+            case.result = Skipped(f"waived: {reporting.waiver(entry)}", entry["level"])
+            case.system_out = f"a known failure\n\n{text}"
         case Status.INCONCLUSIVE:
             reason = f"inconclusive: {hostile.line(entry['reason'])}"
             kind = Error if reporting.weighs(run, entry["level"]) else Skipped

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -38,17 +38,21 @@ workers, a few files are under way at once."""
 
 @contextmanager
 def watching(
-    console: Console, profile: str = "core", env: Mapping[str, str] = os.environ
+    console: Console,
+    profile: str = "core",
+    env: Mapping[str, str] = os.environ,
+    known: Collection[str] = (),
 ) -> Iterator[Watcher]:
-    """What to give to the engine for the length of a run."""
+    """What to give to the engine for the length of a run; ``known`` failures are waived."""
     with _copy(console) as stream:
         if plain(console, env):
-            lines = Lines(Console(file=stream, color_system=None, width=LOG_WIDTH), profile)
+            log = Console(file=stream, color_system=None, width=LOG_WIDTH)
+            lines = Lines(log, profile, known)
             yield lines
             lines.close()
         else:
             copy = Console(file=stream, force_terminal=True, width=console.width)
-            with Bar(copy, profile) as bar:
+            with Bar(copy, profile, known) as bar:
                 yield bar
 
 
@@ -70,6 +74,7 @@ class Counts:
     """The requirements that fail so far, each counted once."""
 
     profile: str
+    known: Collection[str] = ()
     failed: set[str] = field(default_factory=set)
     warned: set[str] = field(default_factory=set)
 
@@ -84,6 +89,8 @@ class Counts:
         return fresh
 
     def decides(self, rule: str) -> bool:
+        if rule in self.known:
+            return False
         level = load_catalogue()[rule].level
         return level is Level.MUST or (level is Level.SHOULD and self.profile == "strict")
 
@@ -94,8 +101,10 @@ class Counts:
 class Bar:
     """A progress bar with the requirement at work and the failures so far."""
 
-    def __init__(self, console: Console, profile: str = "core") -> None:
-        self.counts = Counts(profile)
+    def __init__(
+        self, console: Console, profile: str = "core", known: Collection[str] = ()
+    ) -> None:
+        self.counts = Counts(profile, known)
         self.tests: TaskID | None = None
         fixed, rest = Column(no_wrap=True, min_width=7), Column(no_wrap=True, ratio=1)
         self.progress = Progress(
@@ -140,9 +149,11 @@ class Bar:
 class Lines:
     """A line for each failure as it is found, and one for each file of tests when it is through."""
 
-    def __init__(self, console: Console, profile: str = "core") -> None:
+    def __init__(
+        self, console: Console, profile: str = "core", known: Collection[str] = ()
+    ) -> None:
         self.console = console
-        self.counts = Counts(profile)
+        self.counts = Counts(profile, known)
         self.tests: Counter[str] = Counter()
         self.findings: Counter[str] = Counter()
         self.last_seen: dict[str, int] = {}
@@ -156,8 +167,10 @@ class Lines:
     def ran(self, evidence: Mapping[str, Any]) -> None:
         self.ran_so_far += 1
         for finding in self.counts.add(evidence):
-            word = "FAILED" if self.counts.decides(finding["requirement"]) else "warning"
-            self.say(f"{word:8} {finding['requirement']}: {hostile.line(finding['summary'])}")
+            rule = finding["requirement"]
+            word = "FAILED" if self.counts.decides(rule) else "warning"
+            word = "known" if rule in self.counts.known else word
+            self.say(f"{word:8} {rule}: {hostile.line(finding['summary'])}")
         group = topic(evidence["test"])
         self.tests[group] += 1
         self.findings[group] += bool(evidence["findings"])

@@ -58,6 +58,7 @@ def _parts(run: StoredRun) -> Iterator[str]:
     yield _table(run)
     yield from _failures(run)
     yield from _warnings(run)
+    yield from _waived(run)
     yield from _unjudged(run)
     yield from _list("Left in the target", run.results["leftovers"])
     yield from _list("Errors of the checker itself", run.results["errors"])
@@ -118,6 +119,15 @@ def _warnings(run: StoredRun) -> Iterator[str]:
             f"- {_name(run, entry)}: {hostile.code(entry['findings'][0]['summary'])}"
             for entry in found
             if entry["findings"]
+        )
+
+
+def _waived(run: StoredRun) -> Iterator[str]:
+    found = reporting.waived(run)
+    if found:
+        yield f"### Waived: known failures ({len(found)})"
+        yield "\n".join(
+            f"- {_name(run, entry)}: {hostile.code(reporting.waiver(entry))}" for entry in found
         )
 
 

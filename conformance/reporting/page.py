@@ -109,7 +109,8 @@ def _content(run: StoredRun) -> dict[str, Any]:
 
 def _worst_first(entries: tuple[data.Entry, ...]) -> list[data.Entry]:
     levels = {"MUST": 0, "SHOULD": 1, "OBSERVE": 2}
-    return sorted((one for one in entries if one.failed), key=lambda one: levels[one.rule.level])
+    found = (one for one in entries if one.failed)
+    return sorted(found, key=lambda one: (bool(one.waiver), levels[one.rule.level]))
 
 
 # -- which exchanges stand in the page itself ------------------------------------------------------

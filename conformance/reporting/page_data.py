@@ -16,7 +16,7 @@ from conformance.reporting.page_svg import Lanes, Timeline, lanes, timeline
 from conformance.reporting.page_text import Excerpt, Pieces, cut, difference, excerpt, visible
 from conformance.results import StoredRun
 
-OUTCOMES = ("passed", "failed", "inconclusive", "observed", "not-selected")
+OUTCOMES = ("passed", "failed", "waived", "inconclusive", "observed", "not-selected")
 LIKE_FAULTS = 3
 OPEN_CALLS = 8
 """Calls of one finding that its card spells out; further ones are listed with all others."""
@@ -132,7 +132,7 @@ def headline(run: StoredRun, counts: Totals) -> Headline:
         "conformant": f"It conforms: {_held(counts, judged)} hold.",
         "non-conformant": f"It does not conform: {_some(counts, judged, 'failed')} failed.",
         "inconclusive": f"No verdict: {_some(counts, judged, 'inconclusive')} could not be judged.",
-        "partial": "What was selected holds, but not every MUST requirement was selected.",
+        "partial": _partly(counts, judged),
     }
     return Headline(verdict, sentences.get(verdict, verdict), tuple(_also(run, counts, judged)))
 
@@ -147,6 +147,15 @@ def _held(counts: Totals, levels: Iterable[str]) -> str:
 def _some(counts: Totals, levels: Iterable[str], outcome: str) -> str:
     named = [(counts.of(level, outcome), counts.all(level), level) for level in levels]
     return " and ".join(f"{n} of {all} {level}s" for n, all, level in named if n) or "something"
+
+
+def _partly(counts: Totals, levels: Iterable[str]) -> str:
+    waived = [_plural(n, level) for level in levels if (n := counts.of(level, "waived"))]
+    if not waived:
+        return "What was selected holds, but not every MUST requirement was selected."
+    left = any(counts.of(level, "not-selected") for level in levels)
+    what = "What was selected holds" if left else "It holds"
+    return f"{what}, but for {' and '.join(waived)} waived as known failures."
 
 
 def _plural(n: int, level: str) -> str:

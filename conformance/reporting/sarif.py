@@ -83,7 +83,7 @@ def _invocation(run: StoredRun, too_many: int) -> dict[str, Any]:
 def _results(run: StoredRun) -> Iterator[dict[str, Any]]:
     rules = {rule.id: number for number, rule in enumerate(run.catalogue)}
     seen: Counter[str] = Counter()
-    for entry in run.of_status(Status.FAILED):
+    for entry in run.of_status(Status.FAILED, Status.WAIVED):
         for finding in entry["findings"]:
             mark = _fingerprint(entry, finding, seen)
             yield _result(run, entry, finding, rules.get(entry["id"], -1), mark)
@@ -113,8 +113,17 @@ def _result(
         },
         "locations": [_location(run, entry, shown)],
         "partialFingerprints": {"requirementTestPointer/v1": mark},
+        **_suppression(entry),
         **(_traffic(shown[-1]) if shown else {}),
     }
+
+
+def _suppression(entry: Entry) -> dict[str, Any]:
+    """A waived failure is a result that somebody accepted."""
+    if entry["status"] != Status.WAIVED:
+        return {}
+    why = _inert(reporting.waiver(entry))
+    return {"suppressions": [{"kind": "external", "status": "accepted", "justification": why}]}
 
 
 def _inert(text: str) -> str:

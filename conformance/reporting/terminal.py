@@ -55,6 +55,7 @@ def render(
     page.overview()
     page.failures()
     page.warnings()
+    page.waived()
     page.unjudged()
     page.facts()
     page.leftovers()
@@ -114,6 +115,16 @@ class _Page:
                 for command in finding["reproduce"][-1:]:
                     self.command(command)
 
+    def waived(self) -> None:
+        found = reporting.waived(self.run)
+        if found:
+            self.heading(f"Waived ({len(found)}): known failures, not counted as passed", "magenta")
+        for entry in found:
+            self.name(entry)
+            self.field("known", reporting.waiver(entry), cut=CURL)
+            for finding in entry["findings"][:1]:
+                self.field("actual", finding["actual"] or finding["summary"])
+
     def unjudged(self) -> None:
         found = reporting.unjudged(self.run)
         if not found:
@@ -168,7 +179,7 @@ class _Page:
         """A row for each group that was selected, a column for each outcome of each level."""
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
         table.add_column("Group")
-        for level, statuses in COLUMNS.items():
+        for level, statuses in self.columns():
             for status in statuses:
                 table.add_column(f"{level}\n{WORDS[status]}", justify="right")
         rows = {group.id: self.members(group.id) for group in self.run.catalogue.groups}
@@ -182,9 +193,15 @@ class _Page:
         entries = self.run.results["requirements"]
         return [one for one in entries if one["id"].partition("-")[0] == group]
 
+    def columns(self) -> Iterator[tuple[Level, tuple[Status, ...]]]:
+        """What there is to count at each level; what is waived only where something is."""
+        waived = {one["level"] for one in reporting.waived(self.run)}
+        for level, statuses in COLUMNS.items():
+            yield level, (*statuses, Status.WAIVED) if level in waived else statuses
+
     def cells(self, entries: Iterable[Entry]) -> Iterator[Text]:
         counts = reporting.tally(entries)
-        for level, statuses in COLUMNS.items():
+        for level, statuses in self.columns():
             for status in statuses:
                 count = counts[level, status]
                 yield Text(str(count), COLOURS[status]) if count else Text("-", "dim")
@@ -276,12 +293,14 @@ WORDS = {
     Status.FAILED: "failed",
     Status.INCONCLUSIVE: "open",
     Status.OBSERVED: "seen",
+    Status.WAIVED: "waived",
 }
 COLOURS = {
     Status.PASSED: "green",
     Status.FAILED: "bold red",
     Status.INCONCLUSIVE: "yellow",
     Status.OBSERVED: "cyan",
+    Status.WAIVED: "magenta",
 }
 COLUMNS = {
     Level.MUST: (Status.PASSED, Status.FAILED, Status.INCONCLUSIVE),

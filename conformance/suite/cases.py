@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from conformance.client import JSON, Answer, Participant, Query
@@ -11,6 +14,9 @@ from conformance.expect import call as told
 from conformance.expect import holds, require_quiet
 from conformance.run import Run
 from conformance.views import View, differences, look
+
+if TYPE_CHECKING:
+    from conformance.suite.generated import Feed
 
 UNTYPED = ("X-Request-Id", "untyped")
 
@@ -66,13 +72,11 @@ def perform(person: Participant, case: Case) -> Answer:
 MOST_SUSPECTS = 60
 
 
-def without_effect(
-    viewer: Participant, tries: Sequence[Try], *, naming_nothing: bool = False
-) -> list[Answer]:
+def without_effect(viewer: Participant, tries: Sequence[Try], *, or_else: str = "") -> list[Answer]:
     """Make all calls; those that were refused change nothing (STATE-1).
 
-    ``naming_nothing`` says that no call can have an effect, since its ids are nobody's: not even
-    one that is accepted.
+    Where no call may have an effect, not even one that is accepted, ``or_else`` is the
+    requirement that says so.
     """
     before = look(viewer)
     answers = [perform(person, case) for person, case in tries]
@@ -84,7 +88,7 @@ def without_effect(
     suspects = [
         one
         for one, answer in zip(tries, answers, strict=True)
-        if answer.refused or (naming_nothing and answer.accepted)
+        if answer.refused or (or_else and answer.accepted)
     ]
     if len(suspects) < len(tries):
         before = look(viewer)
@@ -92,15 +96,20 @@ def without_effect(
             perform(person, case)
         after = look(viewer)
         require_quiet(before, after)
-    _seek(viewer, suspects, before, after, sure=len(suspects) == len(tries))
+    _seek(viewer, suspects, (before, after), or_else, sure=len(suspects) == len(tries))
     return answers
 
 
 def _seek(
-    viewer: Participant, suspects: Sequence[Try], before: View, after: View, *, sure: bool
+    viewer: Participant,
+    suspects: Sequence[Try],
+    views: tuple[View, View],
+    or_else: str,
+    *,
+    sure: bool,
 ) -> None:
     """Which of several calls changes something, found by making each again by itself."""
-    found = differences(before, after)
+    found = differences(*views)
     culprits = 0
     for person, case in suspects[:MOST_SUSPECTS] if found else ():
         start = look(viewer)
@@ -110,22 +119,22 @@ def _seek(
         changed = differences(start, end)
         if changed:
             culprits += 1
-            _blame(answer, changed, end)
+            _blame(answer, changed, end, or_else)
     if found and sure and not culprits:
-        _blame_all(found, after)
+        _blame_all(found, views[1])
 
 
-def _blame(answer: Answer, changed: list[str], end: View) -> None:
+def _blame(answer: Answer, changed: list[str], end: View, or_else: str) -> None:
     how = "was refused, and changed something all the same"
     if answer.accepted:
-        how = "has ids that nothing has, and changed something"
+        how = "with an id that means nothing to its sender changed something"
     holds(
         False,
         f"{told(answer)} {how}",
         expected="both views as they were",
         actual="; ".join(changed),
         on=(answer, *end.exchanges),
-        rule="STATE-1" if answer.refused else "STATE-3",
+        rule="STATE-1" if answer.refused else or_else,
     )
 
 
@@ -140,24 +149,66 @@ def _blame_all(found: list[str], after: View) -> None:
     )
 
 
-# -- how much --------------------------------------------------------------------------------------
+# -- where data comes from, and how much of it -----------------------------------------------------
 
 ROUNDS = {"quick": 1, "normal": 4, "deep": 20}
-DEEP_SHARE = 0.08
+DEEP_SHARE = 0.05
 """The part of the time that is left that one property may use in a deep run."""
 
 
-def rounds(run: Run, clock: Callable[[], float]) -> Iterator[int]:
-    """Rounds of generated data, the first of which is 0: a set number, or as time allows.
+@dataclass(frozen=True)
+class Source:
+    """What one property is fed with in a run."""
 
-    A deep run has a deadline and uses it: each property takes a part of what is left of it.
-    """
-    start, deadline = clock(), run.settings.deadline
-    if run.settings.depth != "deep" or not deadline:
-        yield from range(ROUNDS[run.settings.depth])
-        return
-    until = start + DEEP_SHARE * max(0.0, run.started + deadline - start)
-    number = 0
-    while number == 0 or clock() < until:
-        yield number
-        number += 1
+    run: Run
+    feed: Feed
+    name: str
+    _decks: dict[str, list[Case]] = field(default_factory=dict)
+
+    def rounds(self, least: int = 0) -> Iterator[tuple[Random, int]]:
+        """A generator for our own data and a seed for Schemathesis, round by round.
+
+        A set number of rounds, or, in a deep run with a deadline, as many as a part of what is
+        left of it allows. ``least`` is where a property has seen enough.
+        """
+        for number in self._numbers():
+            if least and number >= least:
+                return
+            random = Random(f"{self.run.settings.seed} {self.name} {number}")
+            yield random, random.randrange(2**32)
+
+    def _numbers(self) -> Iterator[int]:
+        start, deadline = time.monotonic(), self.run.settings.deadline
+        if self.run.settings.depth != "deep" or not deadline:
+            yield from range(ROUNDS[self.run.settings.depth])
+            return
+        until = start + DEEP_SHARE * max(0.0, self.run.started + deadline - start)
+        number = 0
+        while number == 0 or time.monotonic() < until:
+            yield number
+            number += 1
+
+    def some(self, random: Random, name: str, seed: int, most: int) -> list[Case]:
+        """Cases of an operation from every phase and mode of Schemathesis, so many of each."""
+        operation = self.run.contract.operations[name]
+        picked = self.edges(random, name, 3 * most)
+        for positive in (False, True):
+            picked += self.feed.drawn(operation, positive=positive, seed=seed, count=most)
+        return picked
+
+    def edges(self, random: Random, name: str, most: int) -> list[Case]:
+        """Cases at the edges of an operation's schemas: each once before any comes again."""
+        deck = self._decks.setdefault(name, [])
+        if not deck:
+            every = self.feed.covering(self.run.contract.operations[name])
+            deck += random.sample(every, len(every))
+        dealt, deck[:most] = deck[:most], []
+        return dealt
+
+
+def source(run: Run, name: str) -> Source:
+    """Data for the property of that name."""
+    # Only now: a run that selects no property need not wait for this import.
+    from conformance.suite.generated import feed
+
+    return Source(run, feed(run.contract), name)

@@ -8,10 +8,12 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.client import JSON, Query
+from conformance.client import JSON, Answer, Query
 from conformance.contract import Limits
+from conformance.expect import holds
 from conformance.suite.odd_values import CONTENT_TYPES
 from conformance.suite.texts import BLANKS, too_long, units
+from conformance.values import brief
 
 REFUSED, ACCEPTED, FREE = "refused", "accepted", "free"
 INT32 = 2**31
@@ -29,28 +31,44 @@ class Expected:
 OPEN = Expected(FREE)
 
 TABLE: dict[tuple[str, str], Expected] = {
-    ("listChats", "Skip"): Expected(REFUSED, "LIST-9", "a Skip that is no int32 of 0 or more"),
-    ("listChats", "Take"): Expected(REFUSED, "LIST-9", "a Take that is no int32"),
-    ("listChats", "Take out of range"): Expected(REFUSED, "LIST-6", "a Take out of range"),
-    ("listChats", "Ascending"): Expected(REFUSED, "LIST-9", "an Ascending that is no boolean"),
-    ("listChats", "SortBy"): Expected(REFUSED, "LIST-9", "an unknown SortBy"),
-    ("sendChat", "right"): Expected(ACCEPTED, "SEND-1", "a message with a right text"),
-    ("sendChat", "no string"): Expected(REFUSED, "SEND-9", "a message that is no string"),
-    ("sendChat", "too long"): Expected(REFUSED, "SEND-7", "a message that is too long"),
-    ("sendChat", "broken"): Expected(REFUSED, "SEND-8", "a message's body that breaks off"),
-    ("sendChat", "type"): Expected(REFUSED, "SEND-13", "a message under a content type that is not JSON"),
-    ("addReaction", "right"): Expected(ACCEPTED, "REACT-1", "one of the reactions"),
-    ("addReaction", "unknown"): Expected(REFUSED, "REACT-2", "a value that names no reaction"),
-    ("addReaction", "alias"): Expected(REFUSED, "REACT-11", "an alias of a reaction"),
-    ("addReaction", "no string"): Expected(REFUSED, "REACT-9", "a reaction that is no string"),
-    ("addReaction", "broken"): Expected(REFUSED, "REACT-12", "a reaction's body that breaks off"),
-    ("deleteChat", "id"): Expected(REFUSED, "DEL-6", "deleting what no message has for an id"),
-    ("addReaction", "id"): Expected(REFUSED, "REACT-6", "reacting to what no message has for an id"),
-    ("pinChat", "id"): Expected(REFUSED, "PIN-4", "pinning what no message has for an id"),
-    ("unpinChat", "id"): Expected(REFUSED, "PIN-6", "unpinning with an id that nothing has"),
-    ("removeReaction", "id"): Expected(REFUSED, "UNREACT-4", "taking back a reaction with an id that nothing has"),
-}  # fmt: skip
+    (operation, place): Expected(outcome, rule, what)
+    for operation, place, outcome, rule, what in (
+        ("listChats", "Skip", REFUSED, "LIST-9", "a Skip that is no int32 of 0 or more"),
+        ("listChats", "Take", REFUSED, "LIST-9", "a Take that is no int32"),
+        ("listChats", "Take out of range", REFUSED, "LIST-6", "a Take out of range"),
+        ("listChats", "Ascending", REFUSED, "LIST-9", "an Ascending that is no boolean"),
+        ("listChats", "SortBy", REFUSED, "LIST-9", "an unknown SortBy"),
+        ("sendChat", "right", ACCEPTED, "SEND-1", "a message with a right text"),
+        ("sendChat", "no string", REFUSED, "SEND-9", "a message that is no string"),
+        ("sendChat", "too long", REFUSED, "SEND-7", "a message that is too long"),
+        ("sendChat", "broken", REFUSED, "SEND-8", "a message's body that breaks off"),
+        ("sendChat", "type", REFUSED, "SEND-13", "a message that is declared as other than JSON"),
+        ("addReaction", "right", ACCEPTED, "REACT-1", "one of the reactions"),
+        ("addReaction", "unknown", REFUSED, "REACT-2", "a value that names no reaction"),
+        ("addReaction", "alias", REFUSED, "REACT-11", "an alias of a reaction"),
+        ("addReaction", "no string", REFUSED, "REACT-9", "a reaction that is no string"),
+        ("addReaction", "broken", REFUSED, "REACT-12", "a reaction's body that breaks off"),
+        ("deleteChat", "id", REFUSED, "DEL-6", "deleting by an id that no message has"),
+        ("addReaction", "id", REFUSED, "REACT-6", "reacting to an id that no message has"),
+        ("pinChat", "id", REFUSED, "PIN-4", "pinning by an id that no message has"),
+        ("unpinChat", "id", REFUSED, "PIN-6", "unpinning by an id that nothing has"),
+        ("removeReaction", "id", REFUSED, "UNREACT-4", "unreacting by an id that nothing has"),
+    )
+}
 """By operation and by what decides: what has to happen, and which requirement says so."""
+
+
+def judge(answer: Answer, said: Expected, shown: object) -> bool:
+    """Hold an answer to what the contract says of its request; a 5xx is HTTP-1's matter."""
+    outcome = f"{brief(shown)}: {answer.exchange.outcome()}"
+    if said.outcome == REFUSED:
+        right = answer.refused or answer.status >= 500
+        summary, wanted = f"{said.what} was not refused", "a 4xx status"
+    elif said.outcome == ACCEPTED:
+        right, summary, wanted = answer.accepted, f"{said.what} was not accepted", "200"
+    else:
+        return True
+    return holds(right, summary, expected=wanted, actual=outcome, on=answer, rule=said.rule)
 
 
 # -- queries of the message list -------------------------------------------------------------------
@@ -60,7 +78,9 @@ CANONICAL = re.compile(r"0|-?[1-9][0-9]*")
 FRACTION = re.compile(r"-?[0-9]+\.[0-9]*[1-9][0-9]*")
 # What one language or another reads as a whole number: lenient spellings are free (LIST-9).
 LENIENT = re.compile(
-    r"[-+\u2212]*[\d_.,'\s]+([eE][-+]?\d+)?[fFdDlLuUnNmM%]{0,2}|0[xXoObB][0-9a-fA-F_]+|[\"'\[(]*[-+]?\d+[\"'\])]*"
+    r"[-+\u2212]*[\d_.,'\s]+([eE][-+]?\d+)?[fFdDlLuUnNmM%]{0,2}"
+    r"|0[xXoObB][0-9a-fA-F_]+"
+    r"|[\"'\[(]*[-+]?\d+[\"'\])]*"
 )
 ABSENT = ("", "null", "undefined", "none", "nil")
 
@@ -92,7 +112,13 @@ def value(limits: Limits, name: str, given: str) -> Expected:
         in_range = name == "Skip" or limits.page_min <= kind <= limits.page_size
         return right if in_range else TABLE["listChats", "Take out of range"]
     if name == "Ascending":
-        return right if given in ("true", "false") else OPEN if flag(given) else TABLE["listChats", name]
+        return (
+            right
+            if given in ("true", "false")
+            else OPEN
+            if flag(given)
+            else TABLE["listChats", name]
+        )
     if name == "SortBy":
         if given in (limits.created_key, limits.pinned_key):
             return right
@@ -109,24 +135,49 @@ def number(given: str) -> int | str:
     text = given.strip(BLANKS)
     if text.lower() in ABSENT or LENIENT.fullmatch(text) or given == "-0":
         return "lenient"
-    odd = any(unicodedata.category(one) in ("Cc", "Cf") or (not one.isascii() and one.isnumeric()) for one in given)
+    odd = any(
+        unicodedata.category(one) in ("Cc", "Cf") or (not one.isascii() and one.isnumeric())
+        for one in given
+    )
     return "lenient" if odd else "none"
 
 
 def flag(given: str) -> bool:
     """Whether somebody could read a text as a boolean."""
     text = unicodedata.normalize("NFKC", given).strip(BLANKS + "\0").strip("\"'").lower()
-    words = ("true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "asc", "desc", "ascending", "descending")
-    numeric = not isinstance(number(text), str) or number(text) == "lenient" or FRACTION.fullmatch(text)
+    words = (
+        "true",
+        "false",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "t",
+        "f",
+        "y",
+        "n",
+        "asc",
+        "desc",
+        "ascending",
+        "descending",
+    )
+    numeric = (
+        not isinstance(number(text), str) or number(text) == "lenient" or FRACTION.fullmatch(text)
+    )
     return bool(text in (*ABSENT, *words) or numeric)
 
 
 def key(limits: Limits, given: str) -> bool:
-    """Whether somebody could read a text as a sort key: in other letters, by number, or two of them."""
+    """Whether somebody could read a text as a sort key: spelled otherwise, or by number."""
     known = {bare(one) for one in (*limits.sort_keys, *limits.reactions)}
     parts = [bare(part) for part in re.split(r"[,\s;+-]+", given)]
     named = any(part in known for part in parts) or bare(given) in known
-    return named or given.strip(BLANKS).lower() in ABSENT or number(given) != "none" or emoji(limits, given)
+    return (
+        named
+        or given.strip(BLANKS).lower() in ABSENT
+        or number(given) != "none"
+        or emoji(limits, given)
+    )
 
 
 def accepted(limits: Limits, given: dict[str, str]) -> Expected:
@@ -160,7 +211,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def decoded(body: bytes | None) -> Any:
     """A body as plain JSON; raises ValueError where it is none, or is read in several ways."""
     try:
-        return json.loads((body or b"").decode("utf-8"), object_pairs_hook=_once, parse_constant=_none)
+        return json.loads(
+            (body or b"").decode("utf-8"), object_pairs_hook=_once, parse_constant=_none
+        )
     except RecursionError:
         raise ValueError("deep") from None
 
@@ -170,7 +223,7 @@ def _none(name: str) -> None:
 
 
 def content(body: bytes | None, name: str) -> tuple[bool, Any, bool]:
-    """Whether an object has the member ``name``, its value, and whether the object has nothing else."""
+    """Whether an object has the member ``name``, its value, and whether it is alone."""
     found = decoded(body)
     if not isinstance(found, dict):
         raise ValueError("no object")
@@ -201,7 +254,12 @@ def message(limits: Limits, body: bytes | None, content_type: str = JSON[1]) -> 
 def plain(text: str) -> bool:
     """Whether a text is one that everybody has to take: none that is blank to somebody."""
     categories = {unicodedata.category(one) for one in text}
-    whole = not any(one in ("\0", "\ufffe", "\uffff") or ord(one) & 0xFFFE == 0xFFFE or "\ufdd0" <= one <= "\ufdef" for one in text)
+    whole = not any(
+        one in ("\0", "\ufffe", "\uffff")
+        or ord(one) & 0xFFFE == 0xFFFE
+        or "\ufdd0" <= one <= "\ufdef"
+        for one in text
+    )
     return whole and "Cs" not in categories and any(one[0] in "LNPS" for one in categories)
 
 
@@ -222,7 +280,7 @@ def reaction(limits: Limits, body: bytes | None, content_type: str = JSON[1]) ->
 
 
 def _no_object(body: bytes | None) -> Expected:
-    """A body that is JSON and no object has no reaction in it; what is no JSON may be some dialect."""
+    """JSON that is no object has no reaction in it; what is no JSON may be some dialect."""
     try:
         decoded(body)
     except ValueError:

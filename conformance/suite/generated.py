@@ -27,6 +27,7 @@ from hypothesis.internal.conjecture import providers
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core import NotSet
 from schemathesis.core.errors import SchemathesisError
+from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 from schemathesis.generation.drivers import CoverageGenerator, ExamplesGenerator
 from schemathesis.generation.feedback import NO_FEEDBACK
@@ -53,18 +54,18 @@ DRAWN = hypothesis.settings(
 
 
 class Feed:
-    """The operations of a document as Schemathesis reads them, and the cases it has made of them."""
+    """The operations of a document as Schemathesis reads them, and the cases made of them."""
 
     def __init__(self, contract: Contract) -> None:
         config = SchemathesisConfig.from_dict(CONFIG)
         schema = schemathesis.openapi.from_dict(dict(contract.document), config=config)
-        found = [result.ok() for result in schema.get_all_operations()]
+        found = [one.ok() for one in schema.get_all_operations() if isinstance(one, Ok)]
         self._config = schema.config
         self._operations = {(one.method.upper(), one.path): one for one in found}
         self._made: dict[tuple[Any, ...], tuple[Case, ...]] = {}
 
     def covering(self, operation: Operation) -> tuple[Case, ...]:
-        """The examples that the document gives, and the coverage phase: the edges of each schema."""
+        """The examples that the document gives, and the edges of each schema (coverage phase)."""
         return self._once((operation.id,), operation, self._phases)
 
     def drawn(
@@ -125,10 +126,8 @@ def _draw(strategy: Any, seed: int, count: int) -> list[Any]:
     def collect(case: Any) -> None:
         drawn.append(case)
 
-    try:
+    with suppress(HypothesisException):  # no data of this kind, or no more of it
         collect()
-    except HypothesisException:
-        pass  # no data of this kind, or no more of it
     return drawn[:count]
 
 
@@ -141,9 +140,9 @@ def _contained() -> Iterator[None]:
             stack.callback(set_hypothesis_home_dir, None)
             _give_a_head_start()
         # Hypothesis also draws constants that it reads off the modules that happen to be loaded.
-        none = getattr(providers, "Constants", dict)()
+        none: Any = getattr(providers, "Constants", dict)()
         stack.enter_context(
-            mock.patch.object(providers, "_get_local_constants", lambda: none, create=True)
+            mock.patch.object(providers, "_get_local_constants", return_value=none, create=True)
         )
         yield
 

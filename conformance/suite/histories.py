@@ -294,7 +294,7 @@ def judge(run: Run, programme: Programme, wanted: Plan) -> None:
 def record(stage: Stage, broken: list[Thing]) -> None:
     """Tell of a history without an explanation, unless calls made in turn have none either."""
     evidence = current()
-    if any(_wrong_in_turn(stage, number) for number in range(CALM_ROUNDS)):
+    if any(_wrong_in_turn(stage, number) for number in range(2 * CALM_ROUNDS)):
         evidence.leave_open("calls made in turn do not agree with the model either", ["CONC-5"])
         return
     thing, small = min(
@@ -318,7 +318,10 @@ def record(stage: Stage, broken: list[Thing]) -> None:
 
 
 def _wrong_in_turn(stage: Stage, number: int) -> bool:
-    programme = replace(stage.programme, calls=2 * stage.programme.calls)
+    given = stage.programme
+    # Each message is deleted once in half of the rounds, so that more than one person deletes.
+    deletes = given.messages if number % 2 else given.deletes
+    programme = replace(given, calls=2 * given.calls, deletes=deletes)
     calm = Stage(stage.run, stage.habits, programme, f"calm-{number}")
     calm.play(InTurn())
     return any(explain(calm.bars(one), one.start) is Verdict.IMPOSSIBLE for one in calm.things)

@@ -10,15 +10,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from conformance.client import Answer, Participant, Reacted, Sent
-from conformance.evidence import Unjudged, current
-from conformance.model import Message, Session
+from conformance.evidence import current
+from conformance.model import Message, Reaction, Session
 from conformance.oracle import UNSEEN, Call, Outcome, Told, Verb, successors
 from conformance.replay import Scribe
 from conformance.suite.blame import Deed, Discrepancy, Fixed, of_answer
 from conformance.suite.cast import Cast
 from conformance.suite.freedoms import Habits, habit
 from conformance.suite.judging import Judge
-from conformance.suite.sequences import OUTSIDER, Do, Programme, Step, Which, burst_size
+from conformance.suite.looking import orders
+from conformance.suite.reading import Reader
+from conformance.suite.sequences import OUTSIDER, OWNER, Do, Programme, Step, Which, burst_size
 from conformance.suite.steps import unknown
 
 ODD_REACTIONS = (":tada:", "")
@@ -33,10 +35,8 @@ class Thing:
 
     chat: str
     sender: Participant
-    gone_reactions: list[tuple[str, str]] = field(default_factory=list)
+    gone_reactions: list[Reaction] = field(default_factory=list)
     gone_pins: list[str] = field(default_factory=list)
-    given: set[tuple[str, str]] = field(default_factory=set)
-    """Reactions that were given at some time, as (name, person)."""
 
 
 class Machine:
@@ -89,6 +89,44 @@ class Machine:
             self.judge.look_at_reactions(people[(step.viewer + 1) % len(people)])
         self._settle()
 
+    def _settle(self) -> None:
+        """Learn which freedom the target took, now that its effect was seen, or hold it to it."""
+        deed, before = self.judge.deed, self.judge.before
+        if deed is None or deed.stranger or len(before) != 1:
+            return
+        who = self.cast.persons[deed.actor]
+        shown = {
+            habit(self.limits, one, who, deed.call, deed.told, after)
+            for one in before
+            for after in self.states
+        }
+        seen = [one for one in shown if one]
+        odd = self.habits.against(seen) if len(shown) == 1 else None
+        if odd:
+            known = self.habits.chosen[odd.topic]
+            summary = f"{odd.topic} is treated in two ways"
+            raise Discrepancy("STATE-3", summary, f"{known}, as before", odd.choice, self.judge.on)
+        self.habits.learn(seen if len(shown) == 1 else (), self.state)
+
+    def _read(self, who: Participant, step: Step) -> None:
+        self.judge.deed = None
+        reader = Reader(self.judge, who, outside=who is self.cast.outsider)
+        chosen = orders(self.limits)[(step.value + 8 * (step.chat % 2)) % (2 * len(self.limits.sort_keys) + 1)]
+        if step.do is Do.WALK:
+            reader.walk(chosen)
+        elif step.which is Which.MADE_UP:
+            reader.beyond(step.value)
+        else:
+            reader.page(chosen, step.chat, step.value)
+
+    def _read_reactions(self, who: Participant, chat: str) -> None:
+        self.judge.deed = None
+        if who is self.cast.outsider:
+            self.judge.keeps_reactions_from(who, chat)
+        else:
+            live = [message.id for message in self.state.messages][-5:]
+            self.judge.look_at_reactions(who, tuple(dict.fromkeys([chat, *live])))
+
     def _look_at_last(self) -> None:
         """In the end everybody looks at everything."""
         for viewer in self.cast.people:
@@ -99,7 +137,9 @@ class Machine:
 
     def _resolve(self, step: Step) -> Callable[[], None] | None:
         """The call that a step means here; ``None`` where there is nothing that it speaks of."""
-        who = self._actor(step)
+        chat = None if step.do in (Do.SEND, Do.BURST, Do.LIST, Do.WALK) else self._chat(step)
+        held = self._held(step, chat) if chat else None
+        who = self._actor(step, chat, held)
         if who is None:
             return None
         match step.do:
@@ -109,7 +149,6 @@ class Machine:
                 return lambda: self._burst(who, burst_size(self.limits, step.value))
             case Do.LIST | Do.WALK:
                 return lambda: self._read(who, step)
-        chat = self._chat(step)
         if chat is None:
             return None
         match step.do:
@@ -118,17 +157,26 @@ class Machine:
             case Do.DELETE:
                 return lambda: self._act(who, Call(Verb.DELETE, chat))
             case Do.REACT:
-                names = (*self.limits.reactions, *self.limits.reactions, *self.limits.reactions, *ODD_REACTIONS)
+                names = (*self.limits.reactions * 5, *ODD_REACTIONS)
                 name = names[step.value % len(names)]
                 return lambda: self._act(who, Call(Verb.REACT, chat, name))
             case Do.PIN:
                 return lambda: self._act(who, Call(Verb.PIN, chat))
-        held = self._reaction(step, chat) if step.do is Do.UNREACT else self._pin(step, chat)
         verb = Verb.UNREACT if step.do is Do.UNREACT else Verb.UNPIN
         return None if held is None else lambda: self._act(who, Call(verb, chat, held))
 
-    def _actor(self, step: Step) -> Participant | None:
-        return self.cast.outsider if step.who == OUTSIDER else self.cast.people[step.who]
+    def _actor(self, step: Step, chat: str | None, held: str | None) -> Participant | None:
+        if step.who == OUTSIDER:
+            return self.cast.outsider
+        return self.cast.people[step.who] if step.who != OWNER else self._owner(chat, held)
+
+    def _owner(self, chat: str | None, held: str | None) -> Participant:
+        """Who reacted, or who sent the message; the host where there is neither."""
+        message = self.state.find(chat or "")
+        if message is None:
+            return self.cast.people[0]
+        by = next((one.by for one in message.reactions if one.id == held), message.sender.id)
+        return next(one for one in self.cast.people if self.cast.person(one).id == by)
 
     def _chat(self, step: Step) -> str | None:
         match step.which:
@@ -160,6 +208,11 @@ class Machine:
             self.foreign.append(sent)
         return self.foreign[0].id
 
+    def _held(self, step: Step, chat: str) -> str | None:
+        if step.do is Do.UNREACT:
+            return self._reaction(step, chat)
+        return self._pin(step, chat) if step.do is Do.UNPIN else None
+
     def _reaction(self, step: Step, chat: str) -> str | None:
         message, thing = self.state.find(chat), self.things.get(chat)
         held = [one.id for one in message.reactions] if message else []
@@ -167,7 +220,7 @@ class Machine:
             case Which.KNOWN:
                 return _nth(held, step.value)
             case Which.GONE:
-                return _nth([id for id, _ in thing.gone_reactions] if thing else [], step.value)
+                return _nth([one.id for one in thing.gone_reactions] if thing else [], step.value)
             case Which.ELSEWHERE:
                 others = [one for one in self.state.messages if one.id != chat]
                 return _nth([one.id for other in others for one in other.reactions], step.value)
@@ -315,7 +368,8 @@ class Machine:
             return False
         if deed.call.verb is Verb.PIN:
             return bool(thing.gone_pins)
-        return deed.call.verb is Verb.REACT and (deed.call.value, deed.person) in thing.gone_reactions_by
+        taken_back = [(one.name, one.by) for one in thing.gone_reactions]
+        return deed.call.verb is Verb.REACT and (deed.call.value, deed.person) in taken_back
 
     def _remember(self, who: Participant, call: Call, told: Told) -> None:
         """What is gone, for later steps to speak of."""
@@ -324,6 +378,11 @@ class Machine:
         if thing is None or message is None or told.outcome is not Outcome.ACCEPTED or call.value is None:
             return
         if call.verb is Verb.UNREACT:
-            thing.gone_reactions += [(one.id, one.by) for one in message.reactions if one.id == call.value]
+            thing.gone_reactions += [one for one in message.reactions if one.id == call.value]
         if call.verb is Verb.UNPIN and message.pin == call.value:
             thing.gone_pins.append(call.value)
+
+
+def _nth(things: Sequence[str], place: int) -> str | None:
+    """Counted from the newest back, and round again."""
+    return things[-1 - place % len(things)] if things else None

@@ -6,7 +6,7 @@ ranks are compared, never ids: messages of equal rank may stand in any order.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 FIRST, LAST = "first", "last"
@@ -44,24 +44,12 @@ def turned(ascending: Sequence[int], descending: Sequence[int]) -> bool:
     return always_last and [*filter(None, ascending)] == [*filter(None, descending)][::-1]
 
 
-def ends_with_its_page(
-    pages: Sequence[Sequence[Any]],
-    ascending: bool,
-    unsorted: Collection[Sequence[Any]],
-    overlap: bool = False,
-) -> bool:
-    """Whether pages are in order but the whole is not: each by itself, or the first page alone.
+def sorted_by_page(pages: Sequence[Sequence[Any]], ascending: bool) -> bool:
+    """Whether each page is in order by itself, and more than one shows it, but not the whole.
 
-    ``unsorted`` are first pages of other orders: one that looks like them proves no sorting. A
-    list that is not sorted at all is another matter, and not what is asked here. Where pages
-    ``overlap`` (LIST-8), what stands on either side of a border proves nothing.
+    A list that is not sorted at all is another matter, and not what is asked here.
     """
     whole = [rank for page in pages for rank in page]
-    if not whole or misplaced(whole, ascending) is None:
-        return False
-    first = list(pages[0])
-    best = sorted(whole, reverse=not ascending)[: len(first)]
-    if first == best and first not in [list(page) for page in unsorted]:
-        return not overlap or any(misplaced(page, ascending) is not None for page in pages)
     mixed = sum(len(set(page)) > 1 for page in pages)
-    return mixed > 1 and not overlap and all(misplaced(page, ascending) is None for page in pages)
+    each = all(misplaced(page, ascending) is None for page in pages)
+    return mixed > 1 and each and misplaced(whole, ascending) is not None

@@ -41,7 +41,8 @@ class Which(StrEnum):
     MADE_UP = "made up"
 
 
-HOST, ALICE, BOB, OUTSIDER = range(4)
+HOST, ALICE, BOB, OUTSIDER, OWNER = range(5)
+"""Who acts. OWNER is whose the thing is: who reacted, or who sent the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +65,21 @@ class Step:
 Programme = Sequence[Step]
 
 VERBS = (
-    *((Do.REACT,) * 7 + (Do.PIN,) * 4 + (Do.UNREACT,) * 4 + (Do.UNPIN,) * 3 + (Do.SEND,) * 3),
-    *((Do.DELETE,) * 3 + (Do.REACTIONS,) * 2 + (Do.LIST,) * 2 + (Do.WALK,)),
+    *((Do.REACT,) * 8 + (Do.PIN,) * 6 + (Do.UNREACT,) * 5 + (Do.UNPIN,) * 5 + (Do.SEND,) * 3),
+    *((Do.DELETE,) * 2 + (Do.REACTIONS,) * 1 + (Do.LIST,) * 2 + (Do.WALK,)),
 )
-ANYBODY = (HOST, HOST, ALICE, ALICE, ALICE, BOB, BOB, BOB, OUTSIDER)
-PINNERS = (HOST, HOST, HOST, HOST, HOST, HOST, ALICE, BOB, OUTSIDER)
+ANYBODY = (*(HOST, ALICE, BOB) * 4, OUTSIDER)
+ACTORS = {
+    Do.PIN: (*(HOST,) * 9, ALICE, BOB, OUTSIDER),
+    Do.UNPIN: (*(HOST,) * 9, ALICE, BOB, OUTSIDER),
+    Do.UNREACT: (*(OWNER,) * 6, HOST, HOST, ALICE, BOB, OUTSIDER),
+    Do.DELETE: (*(OWNER,) * 4, HOST, HOST, ALICE, BOB, OUTSIDER),
+    Do.SEND: (HOST, ALICE, BOB),
+}
 WHICH = (Which.KNOWN,) * 15 + (Which.GONE, Which.ELSEWHERE, Which.MADE_UP)
-HELD = (Which.KNOWN,) * 9 + (Which.GONE, Which.ELSEWHERE, Which.MADE_UP)
-RECENT = (0, 0, 0, 1, 1, 2, 2, 3, 4)
-NUMBERS = range(8)
+HELD = (Which.KNOWN,) * 13 + (Which.GONE, Which.ELSEWHERE, Which.MADE_UP)
+RECENT = (0, 0, 0, 0, 1, 1, 1, 2, 2, 3)
+NUMBERS = range(12)
 MEMBERS = (HOST, ALICE, BOB)
 
 
@@ -81,11 +88,10 @@ def step(verbs: Sequence[Do] = VERBS) -> SearchStrategy[Step]:
 
 
 def _of(do: Do) -> SearchStrategy[Step]:
-    pins = do in (Do.PIN, Do.UNPIN)
     return st.builds(
         Step,
         st.just(do),
-        st.sampled_from(PINNERS if pins else ANYBODY),
+        st.sampled_from(ACTORS.get(do, ANYBODY)),
         st.sampled_from(RECENT),
         st.sampled_from(WHICH),
         st.sampled_from(HELD),
@@ -100,7 +106,7 @@ def opening(who: int) -> Step:
 
 def programmes(shortest: int, longest: int) -> SearchStrategy[Programme]:
     """A few messages, and then anything at all."""
-    first = st.lists(st.sampled_from(MEMBERS).map(opening), min_size=1, max_size=3)
+    first = st.lists(st.sampled_from(MEMBERS).map(opening), min_size=2, max_size=3)
     rest = st.lists(step(), min_size=shortest, max_size=longest)
     return st.tuples(first, rest).map(lambda both: (*both[0], *both[1]))
 
@@ -108,12 +114,12 @@ def programmes(shortest: int, longest: int) -> SearchStrategy[Programme]:
 def paged_programmes(limits: Limits) -> SearchStrategy[Programme]:
     """A few messages with reactions and pins, then more than two pages of newer ones."""
     sends = st.lists(st.sampled_from(MEMBERS).map(opening), min_size=2, max_size=3)
-    before = st.lists(step((Do.PIN, Do.REACT)), min_size=2, max_size=4)
+    before = st.lists(step((Do.PIN, Do.REACT)), min_size=3, max_size=5)
     burst = st.builds(
         Step,
         st.just(Do.BURST),
         st.sampled_from(MEMBERS),
-        value=st.sampled_from((1, 2, 3)),
+        value=st.sampled_from((0, *(1, 2, 3) * 3)),
         viewer=st.sampled_from(MEMBERS),
     )
     after = st.lists(step(), min_size=3, max_size=6)

@@ -23,9 +23,15 @@ def is_pinned(shown: Shown) -> bool:
 
 
 def counter(limits: Limits, reaction: str) -> Callable[[Shown], int]:
-    """How many gave a message this reaction, as it shows."""
+    """How many gave a message this reaction, as it shows; ``users`` where it has that."""
     names = {reaction, *limits.spellings(reaction)}
-    return lambda shown: shown.count(names)
+    return lambda shown: len(shown.users(names)) or shown.count(names)
+
+
+def agrees(limits: Limits, reaction: str) -> Callable[[Shown], bool]:
+    """Whether a message's ``count`` and ``users`` agree; if not, that is LIST-12's matter."""
+    names = {reaction, *limits.spellings(reaction)}
+    return lambda shown: 0 < shown.count(names) == counter(limits, reaction)(shown)
 
 
 def ranks(walk: Walk, rank: Callable[[Shown], Any]) -> list[Any]:

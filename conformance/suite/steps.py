@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 
 from conformance.client import Answer, Participant, Reacted, Sent
 from conformance.client import Shown as Message
-from conformance.evidence import Finding, Unmet, current
+from conformance.evidence import Finding, Unjudged, Unmet, current
 from conformance.expect import same
 from conformance.views import View, find, look
 
@@ -39,16 +39,25 @@ def react(person: Participant, chat: Sent, reaction: str) -> Reacted:
 
 def pin(host: Participant, chat: Sent) -> str:
     """Pin a message as the host; gives the pin's id as it is shown (PIN-1)."""
-    answer = host.pin(chat)
-    if not answer.accepted:
-        outcome = answer.exchange.outcome()
-        raise _unmet("PIN-1", "the host's pin was not accepted", "200 or 204", outcome, answer)
+    require_pinned(host, chat, host.pin(chat))
     message = shown(host, chat)
     if message.pin is None:
-        raise _unmet(
-            "PIN-1", "a pinned message is not shown as pinned", "pinned.id", "none", message.page
-        )
+        summary = "a pinned message is not shown as pinned"
+        raise _unmet("PIN-1", summary, "pinned.id", "none", message.page)
     return message.pin
+
+
+def require_pinned(host: Participant, chat: Sent, answer: Answer) -> None:
+    """The host's pin has to be accepted, unless another message's pin is in its way (PIN-8)."""
+    if answer.refused and _another_is_pinned(host, chat):
+        raise Unjudged("one message can be pinned at a time here (PIN-8), and another one is")
+    must(answer, "PIN-1", "the host's pin was not accepted")
+
+
+def _another_is_pinned(host: Participant, chat: Sent) -> bool:
+    key = host.contract.limits.pinned_key
+    pages = [host.list(sort=key, ascending=ascending) for ascending in (True, False)]
+    return any(one.pin and one.id != chat.id for page in pages for one in page.messages)
 
 
 def delete(person: Participant, chat: Sent) -> None:

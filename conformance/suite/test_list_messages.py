@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from conformance.client import Participant, Sent, Shown
+from conformance.client import Participant, Reacted, Sent, Shown
 from conformance.contract import Limits
 from conformance.evidence import Unjudged, current
 from conformance.expect import equal, holds
@@ -160,20 +160,52 @@ def test_reactions_name_and_count_those_who_reacted(
         person: person.send(f"{person.name} asks what you think") for person in (alice, bob, host)
     }
     users = {person: look_up(alice, chat).user for person, chat in chats.items()}
+    if len(set(users.values())) < len(users):
+        current().leave_open("the participants do not have user ids of their own (LIST-10)")
+        return
     chat, other, _ = chats.values()
     given = {chat.id: {up: {alice, bob}}, other.id: {down: {bob}}}
     given[chat.id].setdefault(down, set()).add(host)
+    held: dict[tuple[str, str, Participant], Reacted] = {}
     for place, reactions in given.items():
         for reaction, people in reactions.items():
             for person in sorted(people, key=lambda one: one.name):
-                if not person.react(place, reaction).accepted:
-                    people.remove(person)
+                held[place, reaction, person] = person.react(place, reaction)
+            people -= {one for one in people if not held[place, reaction, one].accepted}
     for viewer in (alice, host, bob):
         for asked in chats.values():
-            shown = look_up(viewer, asked)
-            for reaction in limits.reactions:
-                people = given.get(asked.id, {}).get(reaction, set())
-                reacted(shown, reaction, limits, {users[person] for person in people})
+            shows(look_up(viewer, asked), given.get(asked.id, {}), users, limits)
+
+
+@requirement("LIST-12")
+def test_who_changes_a_reaction_is_shown_with_the_new_one_only(
+    alice: Participant, bob: Participant, limits: Limits
+) -> None:
+    """Whoever takes a reaction back and gives another is listed under that one alone."""
+    old, new = limits.reactions[0], limits.reactions[-1]
+    chat, own = alice.send("what do you think"), bob.send("I changed my mind")
+    users = {person: look_up(alice, sent).user for person, sent in ((alice, chat), (bob, own))}
+    alice.react(chat, old)
+    first = bob.react(chat, old)
+    done = first.accepted and bob.unreact(chat, first).accepted
+    second = bob.react(chat, new)
+    listed = alice.reactions(chat)
+    # Taken back by one view at least: else it is UNREACT-1's matter.
+    gone = listed.accepted and done and first.id not in listed.ids
+    if old != new and gone and second.accepted and users[alice] != users[bob]:
+        shows(look_up(alice, chat), {old: {alice}, new: {bob}}, users, limits)
+
+
+def shows(
+    shown: Shown,
+    given: Mapping[str, set[Participant]],
+    users: Mapping[Participant, str],
+    limits: Limits,
+) -> None:
+    """A message shows the reactions that were given, by whom they were, and no others."""
+    for reaction in limits.reactions:
+        people = given.get(reaction, set())
+        reacted(shown, reaction, limits, {users[person] for person in people})
 
 
 @requirement("LIST-12")
@@ -186,6 +218,9 @@ def test_nobody_is_shown_with_a_reaction_they_did_not_give(
     for message in orders.messages.values():
         if message.id in posts:
             users.setdefault(posts[message.id].sender.name, set()).add(message.user)
+    if len(set.union(set(), *users.values())) != len(users):
+        current().leave_open("the participants do not have one user id each (LIST-10)")
+        return
     for message in (one for walk in orders for one in walk.messages if one.id in posts):
         for reaction in limits.reactions:
             gave = [name for held, name in posts[message.id].reactions if held == reaction]

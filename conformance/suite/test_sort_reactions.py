@@ -10,7 +10,15 @@ from conformance.evidence import current
 from conformance.expect import holds
 from conformance.plugin import requirement
 from conformance.suite.orders import FIRST, ends, misplaced, turned
-from conformance.suite.sorting import both, counter, gathered, instant, ranks, sorted_by
+from conformance.suite.sorting import (
+    agrees,
+    both,
+    counter,
+    gathered,
+    instant,
+    ranks,
+    sorted_by,
+)
 from conformance.suite.walks import Orders, Walk, walk
 
 Count = Callable[[Shown], int]
@@ -71,7 +79,7 @@ def sorts(orders: Orders, reaction: str) -> None:
     for key in keys:
         directions = both(orders, key)
         for found in orders.every(key):
-            grouped(found, count, reaction)
+            grouped(found, orders.limits, reaction)
         turns_over(directions, count, reaction, key)
     if len(keys) > 1:
         mean_the_same(orders, keys, count, reaction)
@@ -94,10 +102,12 @@ def together(found: Walk, count: Count) -> bool:
     return len(ends([count(message) > 0 for message in found.messages])) == 1
 
 
-def grouped(found: Walk, count: Count, reaction: str) -> None:
+def grouped(found: Walk, limits: Limits, reaction: str) -> None:
     """Those that have the reaction stand together (SORT-6), and by their counts (SORT-7)."""
+    count = counter(limits, reaction)
     if gathered(found, count, f"messages with {reaction}"):
-        sorted_by(found, count, f"the count of {reaction}", count, rule="SORT-7")
+        certain = agrees(limits, reaction)
+        sorted_by(found, count, f"the count of {reaction}", certain, rule="SORT-7")
 
 
 def turns_over(pair: tuple[Walk, Walk], count: Count, reaction: str, key: str) -> None:
@@ -136,12 +146,11 @@ def test_reactions_given_and_taken_back_move_their_message(
 ) -> None:
     """The order by a reaction follows the counts that are shown now."""
     for reaction in limits.reactions:
-        count = counter(limits, reaction)
         for key in effective(orders, reaction)[:1]:
             order = both(orders, key)[1].order
             walk(bob, order)
             change(alice, bob, reaction)
-            grouped(walk(bob, order), count, reaction)
+            grouped(walk(bob, order), limits, reaction)
             return
 
 

@@ -86,7 +86,10 @@ def filled(texts: list[str], profile: str = "core") -> StoredRun:
 
 def _entry(id: str, level: Level, number: int, turn: Iterator[str]) -> dict[str, Any]:
     passed = Status.OBSERVED if level is Level.OBSERVE else Status.PASSED
-    outcome = (passed, Status.FAILED, Status.INCONCLUSIVE, Status.NOT_SELECTED)[number % 4]
+    outcomes = (passed, Status.FAILED, Status.INCONCLUSIVE, Status.NOT_SELECTED, Status.WAIVED)
+    outcome = outcomes[number % len(outcomes)]
+    failed = outcome in (Status.FAILED, Status.WAIVED)
+    waived = {"reason": f"known {next(turn)}", "expires": "2027-01-31", "link": next(turn)}
     return {
         "id": id,
         "level": str(level),
@@ -95,8 +98,9 @@ def _entry(id: str, level: Level, number: int, turn: Iterator[str]) -> dict[str,
         "exchanges": 3,
         "seconds": 0.012,
         "reason": f"because {next(turn)}" if outcome is Status.INCONCLUSIVE else None,
-        "findings": [_finding(turn) for _ in range(2)] if outcome is Status.FAILED else [],
+        "findings": [_finding(turn) for _ in range(2)] if failed else [],
         "tests": [next(turn)],
+        **({"waived": waived} if outcome is Status.WAIVED else {}),
     }
 
 

@@ -122,7 +122,7 @@ class AnewHidden(AnewRefused):
 # -- requests and ids ------------------------------------------------------------------------------
 
 
-@fault("pin-needs-body", "PIN-10", "PIN-1")
+@fault("pin-needs-body", "PIN-10", "PIN-1", "PIN-6", "PERM-7")
 class NeedsBody(Server):
     """A pin without a body is refused."""
 
@@ -132,7 +132,7 @@ class NeedsBody(Server):
         return await super().perform(caller, route, request)
 
 
-@fault("pin-needs-content-type", "PIN-10", "PIN-1")
+@fault("pin-needs-content-type", "PIN-10", "PIN-1", "PIN-6", "PERM-7")
 class NeedsContentType(Server):
     """A pin without a JSON content type is refused with 415."""
 
@@ -201,7 +201,7 @@ class UnpinAgainSucceeds(Server):
         return super().unpin(session, caller, chat, pin)
 
 
-@fault("pin-unpin-any-chat", "PIN-5", "STATE-3", "CONC-5")
+@fault("pin-unpin-any-chat", "PIN-5", "STATE-3", "CONC-5", "PIN-6")
 class UnpinAnyChat(Server):
     """A pin is found by its id alone: the chatId is not looked at."""
 

@@ -1,0 +1,197 @@
+"""Properties that hold for whatever is sent: parameters, methods and credentials.
+
+What Schemathesis generates from the document is sent by our own people, and so are values beyond
+its schemas, where bugs live. Each answer is judged by what the contract says of its request (see
+``expected``), and by what every answer has to keep (see ``conformance.watch``). All that is
+generated comes of the run's seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import cycle
+from random import Random
+
+from conformance.client import Answer, Participant
+from conformance.contract import Limits, Operation
+from conformance.expect import holds, refused
+from conformance.plugin import requirement
+from conformance.run import Run
+from conformance.suite import expected, odd_values
+from conformance.suite.cases import Case, perform, source
+from conformance.suite.expected import ACCEPTED, judge
+from conformance.suite.strangers import Credentials, operations, turned_away
+from conformance.suite.test_http import JUDGED, methods, not_allowed
+
+People = tuple[Participant, ...]
+
+
+# -- the message list ------------------------------------------------------------------------------
+
+
+@requirement("LIST-9", "LIST-6", "LIST-5", "LIST-7", "LIST-1", "HTTP-1")
+def test_generated_queries_get_what_they_are_worth(
+    run: Run, host: Participant, alice: Participant, bob: Participant, limits: Limits
+) -> None:
+    """Wrong values of the list's parameters are refused, and right ones accepted, whoever asks."""
+    data = source(run, "queries")
+    strangers = [run.away.host, *run.away.members[:1]] if run.away else []
+    people = cycle((alice, host, bob, *strangers))
+    holds(True, "", rule="HTTP-1")
+    for random, seed in data.rounds():
+        cases = data.some(random, "listChats", seed, 5)
+        cases += [Case("listChats", query=one) for one in odd_values.queries(random, limits, 18)]
+        cases += [Case("listChats", query=one) for one in right_queries(random, limits)]
+        for person, case in zip(people, cases, strict=False):
+            verdicts = expected.query(limits, case.query)
+            answer = perform(person, case)
+            for said in verdicts:
+                if said.outcome == ACCEPTED and not answer.accepted:
+                    blame_one(person, case, answer)
+                else:
+                    judge(answer, said, dict(case.query))
+
+
+def right_queries(random: Random, limits: Limits) -> Iterator[tuple[tuple[str, str], ...]]:
+    yield ()
+    yield (("Take", str(random.randint(limits.page_min, limits.page_size))),)
+    yield (("Skip", str(random.choice((random.randint(0, 40), random.randrange(2**31))))),)
+
+
+def blame_one(person: Participant, case: Case, answer: Answer) -> None:
+    """Which parameter of a right query is not accepted, by itself; or else the first."""
+    limits = person.contract.limits
+    for pair in case.query:
+        alone = perform(person, Case("listChats", query=(pair,)))
+        if not alone.accepted:
+            judge(alone, expected.query(limits, (pair,))[0], dict((pair,)))
+            return
+    judge(answer, expected.query(limits, case.query)[0], dict(case.query))
+
+
+@requirement("LIST-7", "LIST-5", "LIST-2")
+def test_any_skip_and_take_give_that_slice_of_the_walk(
+    run: Run, alice: Participant, bob: Participant, limits: Limits
+) -> None:
+    """Whatever Skip and Take are, the page is that slice of the order, walked page by page."""
+    data = source(run, "slices")
+    short = limits.page_size + 4 - alice.list(take=limits.page_min).total
+    for number in range(short):
+        (alice, bob)[number % 2].send(f"message {number} to be sliced")
+    walks: dict[tuple[str, bool], list[str]] = {}
+    for random, _ in data.rounds():
+        for _ in range(12):
+            order = random.choice((limits.created_key, limits.pinned_key)), random.random() < 0.5
+            if order not in walks:
+                walks[order] = [shown.id for shown in alice.walk(*order)]
+            sliced(random.choice((alice, bob)), random, walks[order], *order)
+
+
+def sliced(person: Participant, random: Random, whole: list[str], key: str, up: bool) -> None:
+    """One page of an order, anywhere in it and a little past its end."""
+    limits, end = person.contract.limits, len(whole)
+    take = random.randint(limits.page_min, limits.page_size)
+    skip = random.choice((random.randint(0, end + 2), max(0, end - take + random.randint(-1, 1))))
+    page = person.list(skip=skip, take=take, sort=key, ascending=up)
+    holds(True, "", rule="LIST-2")
+    # Where a walk does not show each message once (LIST-8), or totals differ, no slice is known.
+    if not page.accepted or len(set(whole)) < end or page.total != end:
+        return
+    wanted, given = whole[skip : skip + take], page.ids
+    shown = f"Skip={skip}, Take={take} of {end}"
+    size = len(given) == len(wanted)
+    holds(
+        size,
+        "a page has another number of messages than Take and what is left",
+        expected=f"{len(wanted)} messages ({shown})",
+        actual=f"{len(given)} messages",
+        on=page,
+        at="/messages",
+        rule="LIST-5",
+    )
+    common = min(len(given), len(wanted))
+    holds(
+        given[:common] == wanted[:common],
+        "Skip does not leave out exactly the first messages of the walk",
+        expected=f"the messages from number {skip + 1} on ({shown})",
+        actual="other messages, or in another order",
+        on=page,
+        at="/messages",
+        rule="LIST-7",
+    )
+
+
+# -- methods and credentials -----------------------------------------------------------------------
+
+UNUSUAL = ("get", "LINK", "PROPFIND", "TRACE", "X", "LOCK", "PURGE", "QUERY", "HEAD", "OPTIONS")
+BODIES = (b"", b"{}", b'{"message": "x", "reaction": "x"}', b"{")
+
+
+@requirement("HTTP-4", "HTTP-1")
+def test_generated_methods_that_a_path_does_not_have(run: Run, alice: Participant) -> None:
+    """Any undocumented method with any body: 405; methods that nobody need know do no harm."""
+    data, described = source(run, "methods"), methods(run.contract)
+    holds(True, "", rule="HTTP-1")
+    paths = {one.path: one for one in run.contract.operations.values()}
+    at = alice.send("a path for methods").id
+    # A message could have this path for its own: DELETE /v1/chats/reactions is free.
+    free = run.contract.operations["listReactions"].path, "DELETE"
+    wrong = [
+        (path, method)
+        for path in sorted(paths)
+        for method in JUDGED
+        if method not in described[path] and (path, method) != free
+    ]
+    for random, _ in data.rounds(least=8):
+        for path, method in random.sample(wrong, min(len(wrong), 4)):
+            place = paths[path].url_path(**dict.fromkeys(paths[path].path_parameters, at))
+            answer = alice.call(method, place, body=random.choice(BODIES))
+            not_allowed(answer, path, method, described[path] & set(JUDGED))
+            alice.call(random.choice(UNUSUAL), place, body=random.choice(BODIES))
+
+
+TOKENS = (
+    *(
+        "null",
+        "undefined",
+        "'",
+        "' OR '1'='1",
+        '"',
+        "%00",
+        "%",
+        "*",
+        ".*",
+        "$ne",
+        "{}",
+        "[]",
+        "${x}",
+    ),
+    *("eyJhbGciOiJub25lIn0.eyJzdWIiOiJob3N0Iiwicm9sZSI6Imhvc3QifQ.", "eyJhbGciOiJIUzI1NiJ9.e30.x"),
+    *("x" * 4000, "00000000-0000-0000-0000-000000000000", "../../etc/passwd", "Bearer x", "x, y"),
+    *("x y", "\xff\xfe", "\xe9", "=", "==", "-", "~", ";", "x;y", ",", "__proto__", "constructor"),
+)
+"""Tokens that nobody was given."""
+
+
+@requirement("AUTH-2", "AUTH-1", "AUTH-5")
+def test_generated_credentials_are_nobodys(run: Run, host: Participant) -> None:
+    """Each operation as it would else succeed, with a token of some odd form, and with none."""
+    data = source(run, "credentials")
+    for random, _ in data.rounds(least=8):
+        every = operations(host)
+        tries = [(operation, unknown(random.choice(TOKENS))) for operation in every]
+        nothing = Credentials("without credentials")
+        tries += [(operation, nothing) for operation in random.sample(every, 3)]
+        turned_away(host, tries, turned_away_with)
+
+
+def unknown(token: str) -> Credentials:
+    return Credentials("with a token of an odd form", header=f"Bearer {token}")
+
+
+def turned_away_with(answer: Answer, operation: Operation, shows: Credentials) -> None:
+    """An odd token may also be refused as one that cannot be read."""
+    if shows.header is None:
+        refused(answer, 401, 403, rule="AUTH-1")
+    else:
+        refused(answer, 400, 401, 403, 431, rule="AUTH-2")

@@ -1,0 +1,135 @@
+"""STATE-3: sequences of calls, made up by Hypothesis and held against the model step by step."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from dataclasses import dataclass
+
+from conformance.client import Participant
+from conformance.evidence import Finding, Unjudged, Unmet, current
+from conformance.plugin import requirement
+from conformance.run import Run
+from conformance.suite.cast import assemble
+from conformance.suite.searching import (
+    REPLAYS,
+    Failure,
+    Search,
+    Stopped,
+    replayed,
+    terser,
+)
+from conformance.suite.sequences import paged_programmes, programmes
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How many programmes of how many steps are played, and how many requests shrinking may take."""
+
+    examples: int
+    shortest: int
+    longest: int
+    paged_each: int
+    """Of so many programmes in a row, one goes beyond two pages."""
+    patience: int
+
+
+AMOUNTS = {
+    "quick": Amount(5, 14, 18, 5, 400),
+    "normal": Amount(18, 26, 36, 9, 1500),
+    "deep": Amount(500, 20, 50, 13, 4000),
+}
+PAGED_AT = 3
+DEEP_SHARE = 0.5
+"""What the sequences may take of the time that a deadline leaves to a deep run."""
+SETTLING = 20.0
+"""Seconds that may pass with waiting, for a target that is declared eventually consistent."""
+
+
+@requirement("STATE-3")
+def test_any_sequence_of_calls_agrees_with_the_model(
+    run: Run, host: Participant, alice: Participant, bob: Participant
+) -> None:
+    """After any sequence of calls by any participants both views agree with the model."""
+    amount = AMOUNTS[run.settings.depth]
+    search = Search(assemble(run), amount.patience)
+    limits = run.contract.limits
+    plain, paged = programmes(amount.shortest, amount.longest), paged_programmes(limits)
+    until = _until(run)
+    for number in itertools.count():
+        if not _time_left(number, _bounded(run, amount.examples), until):
+            break
+        run.require_time()
+        kind = paged if number % amount.paged_each == PAGED_AT else plain
+        if search.run(kind, run.settings.seed * 1_000_003 + number):
+            break
+    if search.best:
+        _tell(search)
+
+
+def _time_left(played: int, examples: int, until: float | None) -> bool:
+    return played < examples if until is None else time.monotonic() < until
+
+
+def _until(run: Run) -> float | None:
+    """The moment, by ``time.monotonic``, after which no new programme begins."""
+    if run.settings.depth != "deep" or run.settings.deadline is None:
+        return None
+    left = run.started + run.settings.deadline - time.monotonic()
+    return time.monotonic() + DEEP_SHARE * left
+
+
+def _bounded(run: Run, examples: int) -> int:
+    """Fewer where each look at what was written has to wait first."""
+    settle = run.settings.settle
+    return min(examples, max(1, int(SETTLING / (12 * settle)))) if settle else examples
+
+
+# -- a failure -------------------------------------------------------------------------------------
+
+
+def _tell(search: Search) -> None:
+    """Record what went wrong, with the shortest sequence that was found to show it."""
+    found, again = search.best, 0
+    assert found is not None
+    try:
+        found = search.shorten()
+        again = replayed(search.cast, found)
+        found = terser(search.cast, found)
+    except (Stopped, Unjudged, Unmet):
+        pass
+    steady = f"{again}/{REPLAYS}" if again == REPLAYS else f"unstable: {again}/{REPLAYS}"
+    problem, evidence = found.problem, current()
+    evidence.check(problem.rule)
+    evidence.find(
+        Finding(
+            problem.rule,
+            problem.summary,
+            problem.expected,
+            f"{problem.actual} (replayed: {steady})",
+            test=evidence.test,
+            exchanges=tuple(answer.exchange.id for answer in problem.on),
+            example=_example(search, found, steady),
+        )
+    )
+    others = [rule for rule in evidence.rules if rule != problem.rule]
+    evidence.leave_open(f"a sequence of calls breaks {problem.rule} before that", others)
+
+
+def _example(search: Search, found: Failure, steady: str) -> str:
+    problem, scribe = found.problem, found.scribe
+    comment = (
+        f"{problem.rule}: {problem.summary} (replayed: {steady})\n"
+        f"expected: {problem.expected}\nactual:   {problem.actual}"
+    )
+    people = search.cast.fixture()
+    total = people[search.cast.people[0].name] if any("total +" in line for line in problem.check) else ""
+    return "\n".join(
+        [
+            scribe.script(comment),
+            "",
+            "# The same as a test:",
+            "",
+            scribe.test(problem.rule, problem.summary, problem.check, total=total),
+        ]
+    )
