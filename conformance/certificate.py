@@ -113,14 +113,12 @@ def require_full(run: StoredRun) -> None:
 
 
 def _ids(entries: Iterable[Mapping[str, Any]], status: Status, level: str = "") -> str:
-    ids = [
-        one["id"] for one in entries if one["status"] == status and level in ("", one["level"])
-    ]
+    ids = [one["id"] for one in entries if one["status"] == status and level in ("", one["level"])]
     return ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
 
 
 def outcomes(entries: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
-    """The predicate's lists. A failure in a conformant run is one that does not decide: a warning."""
+    """The predicate's lists. What fails in a conformant run does not decide: it is a warning."""
     lists: dict[str, list[str]] = {"passedTests": [], "warnedTests": [], "failedTests": []}
     names = {
         Status.PASSED: "passedTests",

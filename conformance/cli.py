@@ -16,12 +16,21 @@ from conformance.catalogue import UnknownRequirement
 from conformance.catalogue import load as load_catalogue
 from conformance.contract import ContractError
 from conformance.reference.process import NotStarted
-from conformance.reference.registry import UnknownDeviation, faults
+from conformance.reference.registry import UnknownDeviation
+from conformance.reference.registry import faults as known_faults
+from conformance.reporting import DEFAULTS, FORMATS
 from conformance.results import Unusable
 from conformance.settings import Settings, SettingsError
 from conformance.verdict import Exit
 
-BAD_INPUT = (SettingsError, ContractError, UnknownRequirement, UnknownDeviation, NotStarted, Unusable)
+BAD_INPUT = (
+    SettingsError,
+    ContractError,
+    UnknownRequirement,
+    UnknownDeviation,
+    NotStarted,
+    Unusable,
+)
 
 
 class Commands(click.Group):
@@ -169,7 +178,7 @@ def explain(id: str | None, openapi: Path | None) -> None:
     operations = contract.load(openapi).operations
     paths = {name: (one.method, one.path) for name, one in operations.items()}
     proofs: dict[str, list[Any]] = {}
-    for fault in faults():
+    for fault in known_faults():
         for rule in fault.breaks[:1]:
             proofs.setdefault(rule, []).append(fault)
     for requirement in chosen or (None,):
@@ -258,13 +267,15 @@ def verify(file: Path, folder: Path | None, key: Path | None) -> None:
 
 
 @main.command()
-@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DIR...")
+@click.argument(
+    "folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DIR..."
+)
 @click.option(
     "--format",
     "formats",
     multiple=True,
     metavar="NAME",
-    help="What to write for one run (repeatable); default: page, junit, markdown.",
+    help=f"Of {', '.join(FORMATS)} (repeatable); default: {', '.join(DEFAULTS)}.",
 )
 @click.option(
     "--merge",
@@ -286,16 +297,44 @@ def report(
 
     Ends with status 0 whatever the runs came to.
     """
-    from conformance import comparison, reporting, shards
-    from conformance.reporting import compare, terminal
+    from conformance import comparison, shards
+    from conformance.reporting import compare, terminal, write
 
     runs = [results.load(folder) for folder in folders]
     if whole:
         runs = [shards.merge(runs, whole)]
     if len(runs) == 1:
-        terminal.render(runs[0], Console(), reporting.write(runs[0], formats or reporting.DEFAULTS))
+        terminal.render(runs[0], Console(), write(runs[0], formats or DEFAULTS))
         return
     if formats:
         raise Unusable("--format is for one run; a comparison is a page and what is printed here")
     found = comparison.compare(runs)
     compare.show(found, Console(), compare.write(found, output or folders[-1] / compare.FILE))
+
+
+@main.command()
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="ID|GROUP",
+    help="The faults that break these requirements first (repeatable).",
+)
+@click.option("--fault", "ids", multiple=True, metavar="ID", help="These alone (repeatable).")
+@click.option("--list", "listing", is_flag=True, help="List all faults and variants.")
+@click.option(
+    "--report-dir",
+    type=click.Path(path_type=Path),
+    default=Path("reports/faults"),
+    metavar="DIR",
+    help="Where the matrix is written; default: reports/faults.",
+)
+def faults(select: tuple[str, ...], ids: tuple[str, ...], listing: bool, report_dir: Path) -> None:
+    """Prove the suite: every fault and variant of the reference server against it."""
+    from conformance import killing
+
+    console = Console()
+    if listing:
+        killing.listed(console)
+        return
+    rows = killing.run(killing.chosen(select, ids), report_dir, console)
+    sys.exit(killing.conclude(rows, console))

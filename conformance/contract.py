@@ -165,7 +165,7 @@ def load(path: Path | None = None) -> Contract:
 
     Raises ContractError when it cannot be read or lacks what the checker needs.
     """
-    file = _packaged() if path is None else path
+    file = packaged() if path is None else path
     source = PACKAGED if path is None else str(path)
     try:
         content = file.read_bytes()
@@ -177,7 +177,7 @@ def load(path: Path | None = None) -> Contract:
     return _read(content, source)
 
 
-def _packaged() -> Traversable:
+def packaged() -> Traversable:
     """The shipped document: inside the package in a wheel, beside it in a source tree."""
     shipped = importlib.resources.files("conformance").joinpath(PACKAGED)
     return shipped if shipped.is_file() else Path(__file__).parent.parent / PACKAGED

@@ -28,6 +28,8 @@ from conformance.verdict import Exit
 TARGET = pytest.StashKey[Target]()
 SETTINGS = pytest.StashKey[Settings]()
 LOAD = "LOAD"
+SEARCHING = ("test_properties", "test_sequences", "test_concurrency")
+"""The modules that search for faults with generated data, sequences and races."""
 OPEN = "inconclusive"
 """Pytest's category for tests that could not be judged."""
 REPORT = "conformance"
@@ -68,10 +70,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the tests of the selected requirements."""
     settings = config.stash.get(SETTINGS, None)
-    if settings is None or not (settings.select or settings.skip):
+    if settings is None:
         return
     wanted = selected(settings)
-    kept = [item for item in items if wanted & set(rules_of(item))]
+    kept = [item for item in items if not rules_of(item) or wanted & set(rules_of(item))]
+    if settings.scenarios_only:
+        kept = [item for item in kept if not item.path.name.startswith(SEARCHING)]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 

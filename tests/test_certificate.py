@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import shutil
 from collections.abc import Callable
@@ -123,7 +124,9 @@ def test_a_waived_should_is_listed_with_its_reason(tmp_path: Path) -> None:
     found = results_of_a_full_run()
     finding = {
         **dict.fromkeys(("summary", "expected", "actual", "pointer", "test", "example"), "x"),
-        **{"times": 1, "reproduce": [], "exchanges": []},
+        "times": 1,
+        "reproduce": [],
+        "exchanges": [],
     }
     one = of_level(found, "SHOULD")
     one.update(status="waived", waived=WAIVED, findings=[finding])
@@ -195,10 +198,8 @@ def test_any_changed_word_of_a_signed_certificate_is_found(
     forged.write_text(
         json.dumps({**envelope, "payload": base64.b64encode(bytes(payload)).decode()})
     )
-    try:
+    with contextlib.suppress(CertificateError):  # it may no longer be readable at all
         assert failing(forged, None, public)
-    except CertificateError:
-        pass  # it can no longer be read at all
 
 
 @pytest.fixture(scope="module")

@@ -55,7 +55,8 @@ SHOWN = 12
 def render(comparison: Comparison) -> str:
     """One HTML file that loads nothing and in which a target's words stay text."""
     style = _asset("page.css") + _asset("comparison.css")
-    html = _environment().get_template("comparison.html.j2").render(
+    template = _environment().get_template("comparison.html.j2")
+    html = template.render(
         comparison=comparison,
         sentences=[sentence(run) for run in comparison.runs],
         sections=[(lead, comparison.of(one), one) for one, lead in LEADS.items()],

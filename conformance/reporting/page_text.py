@@ -67,8 +67,8 @@ def difference(expected: str, actual: str) -> tuple[Pieces, Pieces]:
     plain: tuple[Pieces, Pieces] = (((expected, False),), ((actual, False),))
     if max(len(left), len(right)) > MOST_WORDS:
         return plain
-    words = ([one for one in side if not one.isspace()] for side in (left, right))
-    if difflib.SequenceMatcher(None, *words, autojunk=False).ratio() < ALIKE:
+    old, new = ([one for one in side if not one.isspace()] for side in (left, right))
+    if difflib.SequenceMatcher(None, old, new, autojunk=False).ratio() < ALIKE:
         return plain
     steps = difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
     return (

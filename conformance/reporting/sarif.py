@@ -179,7 +179,7 @@ def _headers(pairs: list[list[str]]) -> dict[str, str]:
 @functools.cache
 def lines(sha256: str) -> Mapping[str, int]:
     """The line of each operation in the shipped document; none where a run judged by another."""
-    content = contract._packaged().read_bytes()
+    content = contract.packaged().read_bytes()
     if hashlib.sha256(content).hexdigest() != sha256:
         return {}
     root = yaml.compose(content, Loader=yaml.SafeLoader)

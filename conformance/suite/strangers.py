@@ -10,7 +10,7 @@ from urllib.parse import quote
 from conformance.client import JSON, Answer, Participant, Sent
 from conformance.contract import Operation
 from conformance.evidence import Unmet
-from conformance.expect import holds, require_quiet
+from conformance.expect import holds, require_quiet, require_steady
 from conformance.secret import Secret
 from conformance.views import differences, find, look
 
@@ -131,6 +131,7 @@ def turned_away(host: Participant, tries: list[Try], judge: Judge) -> None:
     after = look(host)
     require_quiet(before, after)
     if differences(before, after):
+        require_steady(after)
         _second_look(host, [one for one in refused if one[0].method != "GET"])
     else:
         holds(True, "", rule="AUTH-5")
