@@ -314,15 +314,22 @@ class Participant:
         return Listed(self._call("listChats", query=query))
 
     def walk(self, sort: str | None = None, ascending: bool | None = None) -> builtins.list[Shown]:
-        """Every message, page by page, under one order; stops at ``totalCount`` or an empty page."""
+        """Every message, page by page, under one order.
+
+        A page that is not full ends it, or one with nothing new: ``totalCount`` may be wrong.
+        """
         size = self.contract.limits.page_size
         found: builtins.list[Shown] = []
+        known: set[str] = set()
         while True:
-            page = self.list(skip=len(found), take=size, sort=sort, ascending=ascending)
-            messages = page.messages
+            messages = self.list(
+                skip=len(found), take=size, sort=sort, ascending=ascending
+            ).messages
             found += messages
-            if not messages or len(found) >= page.total:
+            new = {message.id for message in messages} - known
+            if not new or len(messages) < size:
                 return found
+            known |= new
 
     def delete(self, chat: Sent | Shown | str) -> Done:
         id = chat_id(chat)

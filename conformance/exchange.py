@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import re
 import shlex
@@ -169,20 +170,23 @@ def _text(body: bytes) -> str | None:
         return None
 
 
+@functools.cache
+def _variables(names: frozenset[str]) -> re.Pattern[str]:
+    known = "|".join(re.escape(name[1:]) for name in sorted(names, key=len, reverse=True))
+    known = known or r"(?!)"
+    return re.compile(
+        rf"(\$(?:{known})(?![A-Z0-9_])|\$\{{(?:{known})(?:[^A-Z0-9_}}]\S*?)?\}}"
+        rf"|\$\(printf [a-z:]*\$(?:{known})[a-z:]* \| base64 -w0\))"
+    )
+
+
 def _with_variables(text: str, redactor: Redactor) -> str:
     """``text`` quoted for a shell, with the tokens' names left for it to expand.
 
     A name may stand in a parameter expansion, such as ``${S1_HOST%?}`` for a token cut short, or
     in ``$(printf $S1_HOST: | base64 -w0)`` for Basic credentials.
     """
-    names = [re.escape(name[1:]) for name in sorted(redactor.names, key=len, reverse=True)]
-    if not names:
-        return _quote(text)
-    known = "|".join(names)
-    variable = re.compile(
-        rf"(\$(?:{known})(?![A-Z0-9_])|\$\{{(?:{known})(?:[^A-Z0-9_}}]\S*?)?\}}"
-        rf"|\$\(printf [a-z:]*\$(?:{known})[a-z:]* \| base64 -w0\))"
-    )
+    variable = _variables(redactor.names)
     pieces = [piece for piece in variable.split(redactor.text(text)) if piece]
     return "".join(f'"{piece}"' if variable.fullmatch(piece) else _quote(piece) for piece in pieces)
 

@@ -97,13 +97,10 @@ class Redactor:
         self._names = {
             form: f"${secret.name}" for secret in secrets for form in _forms(secret.reveal())
         }
+        self.names = frozenset(self._names.values())
+        """What stands in place of the tokens, such as ``$S1_HOST``."""
         longest_first = sorted(self._names, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
-
-    @property
-    def names(self) -> frozenset[str]:
-        """What stands in place of the tokens, such as ``$S1_HOST``."""
-        return frozenset(self._names.values())
 
     def text(self, text: str) -> str:
         return self._pattern.sub(lambda found: self._names[found.group()], text)

@@ -13,6 +13,7 @@ from conformance.client import JSON, Answer, Participant, Query
 from conformance.expect import call as told
 from conformance.expect import holds, require_quiet
 from conformance.run import Run
+from conformance.suite.walks import Order, Walk, walk
 from conformance.views import View, differences, look
 
 if TYPE_CHECKING:
@@ -65,6 +66,13 @@ def perform(person: Participant, case: Case) -> Answer:
         headers=[kind] if operation.has_body else [],
         write=operation.method != "GET",
     )
+
+
+def whole(viewer: Participant, key: str, ascending: bool) -> Walk:
+    """An order from its first message to its last, even where the largest Take is refused."""
+    size = viewer.contract.limits.page_size
+    found = walk(viewer, Order(key, ascending, size))
+    return walk(viewer, Order(key, ascending, max(1, size - 1))) if found.broken else found
 
 
 # -- what is refused changes nothing ---------------------------------------------------------------

@@ -277,7 +277,7 @@ LOOKALIKES = (
 )
 """Texts that look like something else."""
 
-ENDS = ("", " ", "  ", "\n", "\t", "\r\n", "\u00a0", "\u3000", "\u2003")
+ENDS = ("", " ", "  ", "   ", "\n", "\t", "\r\n", "\u00a0", "\u3000", "\u2003")
 
 UNPAIRED = ("\ud800", "\udfff", "\udc00\ud800", "\ud83d", "\x00", "\ufffe", "\U0001ffff", "\ufdd0")
 """Half surrogate pairs, U+0000, and noncharacters (RFC 7493 keeps these out of messages)."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
+from typing import Any
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity, configuration
-from hypothesis.errors import HypothesisException
 from hypothesis.strategies import SearchStrategy
 
 from conformance.evidence import Unjudged, Unmet
@@ -17,10 +17,17 @@ from conformance.replay import Scribe
 from conformance.suite.blame import Discrepancy
 from conformance.suite.cast import Cast
 from conformance.suite.machine import Machine
-from conformance.suite.sequences import Do, Programme, Step, size
+from conformance.suite.sequences import HOST, Do, Programme, Step, Which, size
 
 REPLAYS = 3
 SIMPLEST = astuple(Step(Do.SEND))[2:]
+SIMPLER: tuple[tuple[str, Any], ...] = (
+    ("which", Which.KNOWN),
+    ("held", Which.KNOWN),
+    ("chat", 0),
+    ("value", 0),
+    ("who", HOST),
+)
 
 
 class Stopped(BaseException):
@@ -55,80 +62,96 @@ def play(cast: Cast, programme: Programme, *, terse: bool = False) -> Failure | 
     return None
 
 
+def tried(cast: Cast, programmes: SearchStrategy[Programme], seed: int) -> Failure | None:
+    """Play a programme that Hypothesis makes up of a seed. Raises Unjudged and Unmet.
+
+    It begins with the simplest programme, which is not played, and would go on with changes to the
+    second one, which tell less than programmes of other seeds.
+    """
+    found: list[Failure] = []
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=2,
+        phases=(Phase.generate,),
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+        print_blob=False,
+        report_multiple_bugs=False,
+    )
+    @hypothesis.given(programmes)
+    def one(programme: Programme) -> None:
+        if not found and any(astuple(step)[2:] != SIMPLEST for step in programme):
+            found.extend(filter(None, [play(cast, programme)]))
+
+    try:
+        with without_traces():
+            one()
+    except Stopped as stopped:
+        raise stopped.cause from None
+    return found[0] if found else None
+
+
+# -- a shorter one ---------------------------------------------------------------------------------
+
+
 @dataclass
-class Search:
-    """``patience`` is how many requests may go into making a failure shorter."""
+class Shrinking:
+    """Makes a failure shorter and simpler while it stays the same; ``patience`` is in requests.
+
+    It is done here and not by Hypothesis, which knows neither where a programme went wrong nor what
+    a trial costs.
+    """
 
     cast: Cast
+    best: Failure
     patience: int
-    best: Failure | None = None
-    _spent_at: int = field(default=0, repr=False)
+    _until: int = field(init=False, repr=False)
 
-    def run(self, programmes: SearchStrategy[Programme], seed: int) -> bool:
-        """Try one programme; whether it went wrong. Raises Unjudged and Unmet.
-
-        Hypothesis begins with the simplest programme, which is not played, and would go on with
-        changes to the second one, which are less telling than programmes of another seed.
-        """
-
-        @hypothesis.seed(seed)
-        @hypothesis.settings(
-            max_examples=2,
-            phases=(Phase.generate, Phase.shrink),
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            verbosity=Verbosity.quiet,
-            print_blob=False,
-            report_multiple_bugs=False,
-        )
-        @hypothesis.given(programmes)
-        def one(programme: Programme) -> None:
-            if self.best or any(astuple(step)[2:] != SIMPLEST for step in programme):
-                self._try(programme)
-
-        self._until_found(one)
-        return self.best is not None
-
-    def _until_found(self, trial: Callable[[], None]) -> None:
-        try:
-            with without_traces():
-                trial()
-        except Stopped as stopped:
-            if self.best is None:
-                raise stopped.cause from None
-        except (Discrepancy, HypothesisException):
-            # The best is kept; what Hypothesis says is that it failed, or in the end no longer.
-            pass
-
-    def _try(self, programme: Programme) -> None:
-        if self.best and self._requests >= self._spent_at:
-            return
-        found = play(self.cast, programme)
-        if found is None or (self.best and found.problem.key != self.best.problem.key):
-            return
-        if self.best is None:
-            self._spent_at = self._requests + self.patience
-        if self.best is None or size(found.programme) < size(self.best.programme):
-            self.best = found
-        raise found.problem
+    def __post_init__(self) -> None:
+        self._until = self._requests + self.patience
 
     @property
     def _requests(self) -> int:
         return self.cast.run.transport.requests
 
-    def shorten(self) -> Failure:
-        """Take out what is not needed, step by step: Hypothesis may have run out of patience."""
-        assert self.best is not None
-        place = 0
-        while place < len(self.best.programme) and self._requests < self._spent_at:
-            steps = self.best.programme
-            found = play(self.cast, (*steps[:place], *steps[place + 1 :]))
-            if found and found.problem.key == self.best.problem.key and len(found.programme) < len(steps):
-                self.best = found
-            else:
-                place += 1
+    def shrunk(self) -> Failure:
+        """The shortest failure found. Raises :class:`Stopped`."""
+        chunk = len(self.best.programme) // 2
+        while chunk:
+            removed = self._without(chunk)
+            chunk = chunk if removed and chunk == 1 else chunk // 2
+        self._simplify()
         return self.best
+
+    def _without(self, chunk: int) -> bool:
+        """Take out what is not needed, so many steps at a time, from the end; whether any was."""
+        before, place = len(self.best.programme), len(self.best.programme) - chunk
+        while place > -chunk:
+            steps = self.best.programme
+            self._better((*steps[: max(0, place)], *steps[place + chunk :]))
+            place -= chunk
+        return len(self.best.programme) < before
+
+    def _simplify(self) -> None:
+        """Take the simplest words in which it still goes wrong."""
+        for place, step in enumerate(self.best.programme):
+            for name, value in SIMPLER:
+                if getattr(step, name) != value and place < len(self.best.programme):
+                    simpler = replace(self.best.programme[place], **{name: value})
+                    steps = self.best.programme
+                    self._better((*steps[:place], simpler, *steps[place + 1 :]))
+
+    def _better(self, programme: Programme) -> bool:
+        if self._requests >= self._until or size(programme) >= size(self.best.programme):
+            return False
+        found = play(self.cast, programme)
+        if found is None or found.problem.key != self.best.problem.key:
+            return False
+        self.best = found
+        return True
 
 
 def replayed(cast: Cast, failure: Failure) -> int:

@@ -10,14 +10,15 @@ from conformance.client import Participant
 from conformance.evidence import Finding, Unjudged, Unmet, current
 from conformance.plugin import requirement
 from conformance.run import Run
-from conformance.suite.cast import assemble
+from conformance.suite.cast import Cast, assemble
 from conformance.suite.searching import (
     REPLAYS,
     Failure,
-    Search,
+    Shrinking,
     Stopped,
     replayed,
     terser,
+    tried,
 )
 from conformance.suite.sequences import paged_programmes, programmes
 
@@ -52,8 +53,7 @@ def test_any_sequence_of_calls_agrees_with_the_model(
 ) -> None:
     """After any sequence of calls by any participants both views agree with the model."""
     amount = AMOUNTS[run.settings.depth]
-    search = Search(assemble(run), amount.patience)
-    limits = run.contract.limits
+    cast, limits = assemble(run), run.contract.limits
     plain, paged = programmes(amount.shortest, amount.longest), paged_programmes(limits)
     until = _until(run)
     for number in itertools.count():
@@ -61,10 +61,9 @@ def test_any_sequence_of_calls_agrees_with_the_model(
             break
         run.require_time()
         kind = paged if number % amount.paged_each == PAGED_AT else plain
-        if search.run(kind, run.settings.seed * 1_000_003 + number):
-            break
-    if search.best:
-        _tell(search)
+        found = tried(cast, kind, run.settings.seed * 1_000_003 + number)
+        if found:
+            return _tell(cast, found, amount.patience)
 
 
 def _time_left(played: int, examples: int, until: float | None) -> bool:
@@ -88,16 +87,15 @@ def _bounded(run: Run, examples: int) -> int:
 # -- a failure -------------------------------------------------------------------------------------
 
 
-def _tell(search: Search) -> None:
+def _tell(cast: Cast, found: Failure, patience: int) -> None:
     """Record what went wrong, with the shortest sequence that was found to show it."""
-    found, again = search.best, 0
-    assert found is not None
+    shrinking, again = Shrinking(cast, found, patience), 0
     try:
-        found = search.shorten()
-        again = replayed(search.cast, found)
-        found = terser(search.cast, found)
+        found = shrinking.shrunk()
+        again = replayed(cast, found)
+        found = terser(cast, found)
     except (Stopped, Unjudged, Unmet):
-        pass
+        found = shrinking.best
     steady = f"{again}/{REPLAYS}" if again == REPLAYS else f"unstable: {again}/{REPLAYS}"
     problem, evidence = found.problem, current()
     evidence.check(problem.rule)
@@ -109,21 +107,21 @@ def _tell(search: Search) -> None:
             f"{problem.actual} (replayed: {steady})",
             test=evidence.test,
             exchanges=tuple(answer.exchange.id for answer in problem.on),
-            example=_example(search, found, steady),
+            example=_example(cast, found, steady),
         )
     )
     others = [rule for rule in evidence.rules if rule != problem.rule]
     evidence.leave_open(f"a sequence of calls breaks {problem.rule} before that", others)
 
 
-def _example(search: Search, found: Failure, steady: str) -> str:
+def _example(cast: Cast, found: Failure, steady: str) -> str:
     problem, scribe = found.problem, found.scribe
     comment = (
         f"{problem.rule}: {problem.summary} (replayed: {steady})\n"
         f"expected: {problem.expected}\nactual:   {problem.actual}"
     )
-    people = search.cast.fixture()
-    total = people[search.cast.people[0].name] if any("total +" in line for line in problem.check) else ""
+    people = cast.fixture()
+    total = people[cast.people[0].name] if any("total +" in line for line in problem.check) else ""
     return "\n".join(
         [
             scribe.script(comment),
