@@ -42,9 +42,9 @@ def need_chromium(session: nox.Session) -> None:
         return
     if not (shutil.which("apt-get") and os.geteuid() == 0):
         session.error("the page's tests need Chromium: install Debian's package 'chromium'")
-    quiet = {"external": True, "silent": True, "env": {"DEBIAN_FRONTEND": "noninteractive"}}
-    session.run("apt-get", "update", "-qq", **quiet)
-    session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", **quiet)
+    env = {"DEBIAN_FRONTEND": "noninteractive"}
+    for words in (("update",), ("install", "-y", "--no-install-recommends", "chromium")):
+        session.run("apt-get", "-qq", *words, external=True, silent=True, env=env)
 
 
 @nox.session

@@ -17,9 +17,9 @@ from conformance.verdict import Exit
 
 ADVICE = {
     Need.HOST: "Give the token of the session's host as CHATS_S1_HOST, or as host in [[sessions]].",
-    Need.MEMBERS: "Give two members' tokens as CHATS_S1_MEMBER_1 and _2, or as members in [[sessions]].",
+    Need.MEMBERS: "Give two members' tokens as CHATS_S1_MEMBER_1 and _2, or in [[sessions]].",
     Need.ROLES: "Check which token is the host's: the host is who may pin.",
-    Need.SECOND_SESSION: "Give the tokens of another session as CHATS_S2_HOST, ..., or as a second [[sessions]].",
+    Need.SECOND_SESSION: "Give another session's tokens as CHATS_S2_HOST, ..., or in [[sessions]].",
     Need.QUIET: "Make a session for the checker alone, and run one checker at a time in it.",
 }
 

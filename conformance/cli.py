@@ -1,4 +1,4 @@
-"""The commands, and nothing else: each turns its words into a call and the outcome into a status."""
+"""The commands, and nothing else: each turns words into a call, and the outcome into a status."""
 
 from __future__ import annotations
 
@@ -338,3 +338,19 @@ def faults(select: tuple[str, ...], ids: tuple[str, ...], listing: bool, report_
         return
     rows = killing.run(killing.chosen(select, ids), report_dir, console)
     sys.exit(killing.conclude(rows, console))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--openapi", type=click.Path(path_type=Path), metavar="FILE", help="The run's document."
+)
+def replay(folder: Path, openapi: Path | None) -> None:
+    """Judge a stored run again, offline, from its recorded answers.
+
+    Status 0 where every requirement comes out the same, 1 where one comes out otherwise, 3 where
+    some cannot be judged again.
+    """
+    from conformance import rejudging
+
+    sys.exit(rejudging.report(folder, openapi, Console()))

@@ -17,10 +17,20 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import yaml
-from jsonschema_rs import Draft202012Validator, ValidationError, ValidationErrorKind
+from jsonschema_rs import Draft202012Validator
+
+from conformance.document import (
+    SchemaError,
+    answer,
+    departures,
+    escaped,
+    followed,
+    references,
+    schema_pointer,
+)
 
 PACKAGED = "openapi/chats.v1.yaml"
 
@@ -41,20 +51,10 @@ KNOWN: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class ContractError(ValueError):
     """The document cannot be used; the message is one line: what, where, what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class SchemaError:
-    """One place where a body departs from its schema. Both pointers are JSON pointers."""
-
-    pointer: str
-    message: str
-    schema_pointer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Contract:
         an error. Raises KeyError for an unknown operation.
         """
         where = f"{self.operations[operation_id].pointer}/responses"
-        documented = _answer(_followed(self.document, where)[1], status)
+        documented = answer(followed(self.document, where)[1], status)
         if documented is None:
             return [SchemaError("", f"status {status} is not documented", where)]
         return self._errors(f"{where}/{documented}", body)
@@ -151,11 +151,11 @@ class Contract:
         return self._errors(f"{operation.pointer}/requestBody", body) if operation.has_body else []
 
     def _errors(self, where: str, body: Any) -> list[SchemaError]:
-        schema = _schema_pointer(self.document, where)
+        schema = schema_pointer(self.document, where)
         if schema is None:
             return []
         try:
-            return _departures(self.validators[schema], body)
+            return departures(self.validators[schema], body)
         except ValueError as error:
             return [SchemaError("", f"cannot be checked: {_line(error)}", schema)]
 
@@ -194,21 +194,6 @@ def _read(content: bytes, source: str) -> Contract:
         raise ContractError(
             f"{source}: is not laid out as OpenAPI has it ({_line(error)}); validate it as such"
         ) from error
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML as JSON has it: string keys, and dates left as the text that they are."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Like the parent's, with every key as text: `200:` and `"200":` are the same status."""
-        values = super().construct_mapping(node, deep)
-        return {key if isinstance(key, str) else str(key): value for key, value in values.items()}
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [entry for entry in entries if entry[0] != "tag:yaml.org,2002:timestamp"]
-    for first, entries in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 def _parsed(content: bytes, source: str) -> Any:
@@ -267,11 +252,11 @@ class _Reader:
         return str(version)
 
     def _check_references(self) -> None:
-        for pointer, target in _references(self.document, "#"):
+        for pointer, target in references(self.document, "#"):
             if not target.startswith("#/"):
                 self.fail(pointer, f"$ref {target!r} leaves the document", "put its target inside")
             try:
-                _followed(self.document, target)
+                followed(self.document, target)
             except (LookupError, TypeError):
                 self.fail(pointer, f"$ref {target!r} names nothing", "add its target or correct it")
 
@@ -279,7 +264,7 @@ class _Reader:
         compiled = {}
         for schema in _body_schemas(self.document, operations):
             try:
-                compiled[schema] = _compiled(self.document, schema)
+                compiled[schema] = compiled(self.document, schema)
             except ValueError as error:
                 self.fail(schema, f"is no valid schema ({_line(error)})", "correct it")
         return compiled
@@ -292,7 +277,7 @@ class _Reader:
             if name not in in_path:
                 self.fail(known, f"path {path} has no {{{name}}}", "name the parameter so")
         answers = described.get("responses", {})
-        success = tuple(code for code in range(200, 300) if _answer(answers, code))
+        success = tuple(code for code in range(200, 300) if answer(answers, code))
         if not success:
             self.fail(known, "no success is documented", f"add one at {pointer}/responses")
         return Operation(
@@ -304,7 +289,7 @@ class _Reader:
             query_parameters=tuple(self._query(pointer)),
             has_body="requestBody" in described,
             no_content=not any(
-                _schema_pointer(self.document, f"{pointer}/responses/{_answer(answers, code)}")
+                schema_pointer(self.document, f"{pointer}/responses/{answer(answers, code)}")
                 for code in success
             ),
             pointer=pointer,
@@ -325,7 +310,7 @@ class _Reader:
 
     def _described(self) -> Iterator[tuple[str, str, str]]:
         for path in self.document["paths"]:
-            item = f"#/paths/{_escaped(path)}"
+            item = f"#/paths/{escaped(path)}"
             for method, described in self._at(item).items():
                 if method in _METHODS and isinstance(described, dict):
                     yield path, method, f"{item}/{method}"
@@ -342,7 +327,7 @@ class _Reader:
 
     def _at(self, pointer: str) -> dict[str, Any]:
         """The object at a pointer, or an empty one."""
-        node = _followed(self.document, pointer)[1]
+        node = followed(self.document, pointer)[1]
         return node if isinstance(node, dict) else {}
 
     def _resolved(self, node: Any) -> dict[str, Any]:
@@ -385,7 +370,7 @@ class _Reader:
     def _field(self, operation: Operation, name: str) -> dict[str, Any]:
         """The schema of one field of a request body; empty when there is none."""
         where = f"{operation.pointer}/requestBody"
-        schema = _schema_pointer(self.document, where) if operation.has_body else None
+        schema = schema_pointer(self.document, where) if operation.has_body else None
         body = self._resolved(self._at(schema)) if schema else {}
         return self._resolved(body.get("properties", {}).get(name))
 
@@ -419,103 +404,14 @@ class _Reader:
         return [name for part in parts for name in self._allowed(self._resolved(part))]
 
 
-def _followed(document: Any, pointer: str) -> tuple[str, Any]:
-    """The node at a JSON pointer and where it really stands, all references followed.
-
-    Raises LookupError when nothing is there.
-    """
-    where, node = "#", document
-    for token in pointer.split("/")[1:]:
-        key = unquote(token).replace("~1", "/").replace("~0", "~")
-        node = node[int(key) if isinstance(node, list) and key.isdigit() else key]
-        where = f"{where}/{token}"
-        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            where, node = _followed(document, node["$ref"])
-    return where, node
-
-
-def _references(node: Any, pointer: str) -> Iterator[tuple[str, str]]:
-    """Every reference below a node: where it stands, and its target."""
-    if isinstance(node, dict) and isinstance(node.get("$ref"), str):
-        yield pointer, node["$ref"]
-    children: Iterable[tuple[Any, Any]]
-    children = node.items() if isinstance(node, dict) else enumerate(node)
-    for key, child in children:
-        if isinstance(child, dict | list):
-            yield from _references(child, f"{pointer}/{_escaped(str(key))}")
-
-
 def _body_schemas(document: Any, operations: Iterable[Operation]) -> Iterator[str]:
     for operation in operations:
-        answers = _followed(document, f"{operation.pointer}/responses")[1]
+        answers = followed(document, f"{operation.pointer}/responses")[1]
         places = [
             f"{operation.pointer}/responses/{status}" for status in answers if status[:2] != "x-"
         ]
         places += [f"{operation.pointer}/requestBody"] if operation.has_body else []
-        yield from filter(None, (_schema_pointer(document, place) for place in places))
-
-
-def _schema_pointer(document: Any, pointer: str) -> str | None:
-    """Where the JSON schema of a request or answer stands; None if it has none."""
-    where, described = _followed(document, pointer)
-    for kind, content in described.get("content", {}).items():
-        name = kind.partition(";")[0].strip().lower()
-        if (name == "application/json" or name.endswith("+json")) and "schema" in content:
-            return f"{where}/content/{_escaped(kind)}/schema"
-    return None
-
-
-def _answer(answers: Mapping[str, Any], status: int) -> str | None:
-    """The key under which a status is documented; `default` stands for refusals only."""
-    keys = [str(status), f"{status // 100}XX", *(["default"] if status >= 400 else [])]
-    return next((key for key in keys if key in answers), None)
-
-
-def _compiled(document: Mapping[str, Any], schema: str) -> Draft202012Validator:
-    """A validator for the schema at a pointer, with the whole document to refer to.
-
-    Its date-time check is RFC 3339's: lower-case `t` and `z` and any number of fractional digits
-    are right, a missing offset or a day that does not exist is wrong. Raises ValueError.
-    """
-    root = {**document, "$ref": quote(schema, safe="#/~")}
-    return Draft202012Validator(root, validate_formats=True, offline=True, mask="the value")
-
-
-def _departures(validator: Draft202012Validator, body: Any) -> list[SchemaError]:
-    try:
-        return [_schema_error(error) for error in validator.iter_errors(body)]
-    except UnicodeEncodeError:
-        # Half a surrogate pair is valid JSON, but the validator's UTF-8 cannot hold it. No schema
-        # tells one character from another, so any other will do.
-        whole = _SURROGATE.sub("\ufffd", json.dumps(body, ensure_ascii=False))
-        return [_schema_error(error) for error in validator.iter_errors(json.loads(whole))]
-
-
-def _schema_error(error: ValidationError) -> SchemaError:
-    return SchemaError(
-        pointer="".join(f"/{_escaped(str(step))}" for step in error.instance_path),
-        message=_message(error),
-        schema_pointer="/".join(["#", *(_escaped(str(step)) for step in error.schema_path)]),
-    )
-
-
-def _message(error: ValidationError) -> str:
-    match error.kind:
-        case ValidationErrorKind.Required(name):
-            return f"lacks {name!r}"
-        case ValidationErrorKind.Type(types):
-            return f"is {_type_name(error.instance)}, not {' or '.join(types)}"
-        case _:
-            return error.message
-
-
-def _type_name(value: Any) -> str:
-    """A JSON value's type, in JSON Schema's words."""
-    if value is None or isinstance(value, bool):
-        return "null" if value is None else "boolean"
-    if isinstance(value, str):
-        return "string"
-    return "object" if isinstance(value, dict) else "array" if isinstance(value, list) else "number"
+        yield from filter(None, (schema_pointer(document, place) for place in places))
 
 
 def _segment(value: str) -> str:
@@ -529,10 +425,6 @@ def _folded(name: str) -> str:
 
 def _shape(path: str) -> str:
     return _PLACEHOLDER.sub("{}", path)
-
-
-def _escaped(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
 
 
 def _line(error: Exception) -> str:

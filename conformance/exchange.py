@@ -62,7 +62,7 @@ def _no_constant(name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request of one person. Times: ``started`` in seconds of the epoch, ``elapsed`` in seconds.
+    """One request of one person. ``started`` is in seconds of the epoch, ``elapsed`` in seconds.
 
     ``began`` and ``ended`` are read off a monotonic clock, for the order of concurrent calls.
     ``response`` is ``None`` where none came; ``error`` then says why.
@@ -192,7 +192,7 @@ def _with_variables(text: str, redactor: Redactor) -> str:
 
 
 def _quote(word: str) -> str:
-    """``word`` for a shell; control characters in the ``$'...'`` form, so that they survive a copy."""
+    """``word`` for a shell; control characters in the ``$'...'`` form, to survive a copy."""
     if any(ord(character) < 32 or 0x7F <= ord(character) <= 0x9F for character in word):
         return "$'" + "".join(map(_escape, word)) + "'"
     return shlex.quote(word)

@@ -66,7 +66,7 @@ def refused(answer: Answer, *codes: int, rule: str | None = None) -> bool:
 
 
 def advised(answer: Answer, *codes: int, rule: str) -> bool:
-    """A refusal has one of ``codes``; where the call was not refused, that is no matter of codes."""
+    """A refusal has one of ``codes``; what was not refused is no matter of codes."""
     if not answer.refused:
         return True
     return refused(answer, *codes, rule=rule)

@@ -108,7 +108,7 @@ def _chat_id(answer: Sent) -> str:
 
 
 def read(file: Path) -> list[Entry]:
-    """The entries of a journal that were never deleted. Raises OSError; odd lines are passed over."""
+    """The entries that were never deleted; odd lines are passed over. Raises OSError."""
     entries: dict[tuple[str, int], Entry] = {}
     for line in file.read_text(encoding="utf-8").splitlines():
         try:

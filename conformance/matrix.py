@@ -113,7 +113,7 @@ def _row(chosen: list[registry.Deviation], results: Mapping[str, Any], server: R
         breaks,
         tuple(one["id"] for one in failed),
         all(one.id in server.ran for one in chosen),
-        tuple([*results["errors"], *blocked]),
+        (*results["errors"], *blocked),
         len(results["leftovers"]),
         results["requests"],
         results["seconds"],

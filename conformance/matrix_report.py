@@ -18,8 +18,8 @@ INTRODUCTION = """\
 
 Every fault of the reference server against the suite: which requirements it says it breaks, and
 under which ones a run finds it. A fault is *killed* where a run fails under a requirement that it
-declares; a finding under another one is *collateral*. `nox -s faults` makes this page again, and the
-tests compare a part of it, another one each day, with a fresh run.
+declares; a finding under another one is *collateral*. `nox -s faults` makes this page again, and
+the tests compare a part of it, another one each day, with a fresh run.
 """
 
 

@@ -19,6 +19,23 @@ class Line:
     python: str
 
 
+class FromTotal(int):
+    """A number that is written down by its distance from the messages that were there before."""
+
+    distance: int
+
+    def __new__(cls, value: int, total: int) -> FromTotal:
+        made = super().__new__(cls, value)
+        made.distance = value - total
+        return made
+
+    def __str__(self) -> str:
+        return str(int(self))
+
+    def __repr__(self) -> str:
+        return f"total {'-' if self.distance < 0 else '+'} {abs(self.distance)}"
+
+
 @dataclass
 class Scribe:
     """Writes calls down as they are made; what an answer made is called by a name from then on.
@@ -83,7 +100,7 @@ class Scribe:
     def list(self, who: Participant, **query: object) -> None:
         keys = {"skip": "Skip", "take": "Take", "sort": "SortBy", "ascending": "Ascending"}
         asked = [(key, value) for key, value in query.items() if value is not None]
-        words = "&".join(f"{keys[key]}={str(value).lower() if isinstance(value, bool) else value}" for key, value in asked)
+        words = "&".join(f"{keys[key]}={_shell_word(value)}" for key, value in asked)
         python = ", ".join(f"{key}={value!r}" for key, value in asked)
         shell = self._curl(who, "listChats", query=f"?{words}" if words else "")
         self._write(shell, f"{self._who(who)}.list({python})")
@@ -145,23 +162,29 @@ class Scribe:
     def script(self, comment: str) -> str:
         """A script for bash, with curl and jq. The tokens are in variables."""
         people = ", ".join(f"{name} ${token}" for name, token in self.cast.items())
+        counts = any("total" in line.shell for line in self.lines)
         return "\n".join(
             [
                 *(f"# {line}" for line in comment.splitlines()),
                 f"# Needs bash, curl and jq, and the tokens: {people}",
                 f"url={shlex.quote(self.base)}",
                 "uri() { jq -rn --arg id \"$1\" '$id | @uri'; }",
+                *([f"total=$({self._first_page()} | jq .totalCount)"] if counts else []),
                 *(line.shell for line in self.lines),
             ]
         )
 
-    def test(self, rule: str, summary: str, check: Sequence[str], *, total: str = "") -> str:
-        """A pytest function. ``check`` are its last lines; ``total`` who counts messages first."""
+    def _first_page(self) -> str:
+        path, token = self.contract.operations["listChats"].path, next(iter(self.cast.values()))
+        return f'curl -sS -H "Authorization: Bearer ${token}" "$url{path}"'
+
+    def test(self, rule: str, summary: str, check: Sequence[str]) -> str:
+        """A pytest function. ``check`` are its last lines."""
         body = [line.python for line in self.lines] + list(check)
-        body = [*([f"total = {total}.list().total"] if total else []), *body]
+        if any("total " in line for line in body):
+            body.insert(0, f"total = {next(iter(self.cast))}.list().total")
         words = {word for word in VOCABULARY if any(f"{word}(" in line for line in body)}
         imports = [f"from {home} import {', '.join(sorted(words & known))}" for home, known in HOMES.items() if words & known]
-        people = dict.fromkeys([*self.cast, *([total] if total else [])])
         return "\n".join(
             [
                 *imports,
@@ -169,7 +192,7 @@ class Scribe:
                 "",
                 "",
                 f"@requirement({_literal(rule)})",
-                f"def test_a_sequence_of_calls({', '.join(people)}):",
+                f"def test_a_sequence_of_calls({', '.join(self.cast)}):",
                 f'    """{summary.replace(chr(34), chr(39))}."""',
                 *(f"    {line}" for line in body),
             ]
@@ -186,3 +209,9 @@ VOCABULARY = set[str]().union(*HOMES.values())
 
 def _literal(text: str) -> str:
     return json.dumps(text)
+
+
+def _shell_word(value: object) -> str:
+    if isinstance(value, FromTotal):
+        return f"$(({value!r}))"
+    return str(value).lower() if isinstance(value, bool) else str(value)

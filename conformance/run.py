@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,18 +76,22 @@ class Run:
 
 
 def open_run(
-    settings: Settings, number: int = 0, prefix: str = "", folder: Path | None = None
+    settings: Settings,
+    number: int = 0,
+    prefix: str = "",
+    folder: Path | None = None,
+    sender: Callable[..., Transport] = Transport,
 ) -> Run:
     """A run that is ready to send; ``settings.url`` has to be set. Raises ContractError.
 
-    Without a ``folder`` nothing is written to disk.
+    Without a ``folder`` nothing is written to disk. ``sender`` makes what answers the requests.
     """
     assert settings.url is not None
     read = document.load(settings.openapi)
     file = folder / f"{prefix}{EXCHANGES}" if folder else None
     recorder = Recorder(Redactor(settings.secrets), file, prefix)
     recorder.listeners.append(Watch(read))
-    transport = Transport(
+    transport = sender(
         settings.url,
         recorder,
         timeout=settings.timeout,

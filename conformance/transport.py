@@ -1,4 +1,4 @@
-"""Sends requests as they are meant, waits where a target asks for it, and records what came back."""
+"""Sends requests as they are meant, waits where a target asks for it, and records the answers."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Transport:
         real = [*shown]
         if secret:
             real[3] = ("Authorization", f"{scheme} {secret.reveal()}".strip())
-        # Octets beyond ASCII are allowed in a header (RFC 9110, section 5.5), though httpx doubts it.
+        # A header may hold octets beyond ASCII (RFC 9110, section 5.5), though httpx doubts it.
         octets = [(name.encode("ascii"), value.encode("latin-1")) for name, value in real]
         request = self._client.build_request(
             method, self.base + path, headers=octets, content=body or None

@@ -84,7 +84,7 @@ class Watch:
             yield "HTTP-3", None
         for error in errors[:3]:
             where = re.sub(r"/\d+", "/0", error.pointer)
-            summary = f"{exchange.operation} answered a body that does not match its schema at {where or '/'}"
+            summary = f"{exchange.operation}: the body breaks its schema at {where or '/'}"
             yield (
                 "HTTP-3",
                 self._found(

@@ -178,7 +178,8 @@ def edited_document() -> str:
     """The shipped document with other limits, as somebody would edit it."""
     text = (Path(__file__).parent.parent / "openapi" / "chats.v1.yaml").read_text()
     document = yaml.safe_load(text)
-    queries = {one["name"]: one["schema"] for one in document["paths"]["/v1/chats"]["get"]["parameters"]}
+    parameters = document["paths"]["/v1/chats"]["get"]["parameters"]
+    queries = {one["name"]: one["schema"] for one in parameters}
     queries["Take"].update(maximum=50, default=50)
     queries["SortBy"]["enum"].append(":heart:")
     schemas = document["components"]["schemas"]

@@ -9,6 +9,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import ClassVar
 
 import pytest
 
@@ -23,7 +24,7 @@ REDACTOR = Redactor([Secret("S1_HOST", TOKEN)])
 class Echo(BaseHTTPRequestHandler):
     """Remembers what it was sent."""
 
-    seen: list[tuple[str, str, str | None, bytes]] = []
+    seen: ClassVar[list[tuple[str, str, str | None, bytes]]] = []
 
     def answer(self) -> None:
         size = int(self.headers.get("Content-Length") or 0)

@@ -87,7 +87,8 @@ def test_a_token_comes_from_a_file_or_a_command(tmp_path: Path) -> None:
 
 def test_no_token_is_in_any_repr() -> None:
     found = settings.load(None, {}, {**TOKENS, "CHATS_URL": URL})
-    assert not any(token in f"{found!r}{found.sessions}{found.secrets}" for token in TOKENS.values())
+    shown = f"{found!r}{found.sessions}{found.secrets}"
+    assert not any(token in shown for token in TOKENS.values())
 
 
 BAD_FILES = {
@@ -134,7 +135,7 @@ BAD_FLAGS: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
         {**TOKENS, "CHATS_S1_MEMBER_2": "mem-1"},
         "S1_MEMBER_1 and S1_MEMBER_2 are the same token",
     ),
-    "members without a host": ({"url": URL}, {"CHATS_S1_MEMBER_1": "m"}, "CHATS_S1_HOST is not set"),
+    "members without a host": ({"url": URL}, {"CHATS_S1_MEMBER_1": "m"}, "S1_HOST is not set"),
     "a token with a space": ({"url": URL}, {**TOKENS, "CHATS_S1_HOST": "a b"}, "characters"),
     "a number that is none": ({"rate": "fast"}, {}, "rate"),
     "a rate of nothing": ({"rate": 0}, {}, "more than 0"),

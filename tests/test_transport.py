@@ -102,7 +102,8 @@ def test_a_target_that_answers_nothing_any_more_is_gone() -> None:
 def test_redirects_are_not_followed_and_cookies_not_kept() -> None:
     seen: list[bytes] = []
     redirect = (
-        b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n"
+        b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nSet-Cookie: a=b\r\n"
+        b"Content-Length: 0\r\n\r\n"
     )
     with scripted(lambda number: redirect) as transport:
         assert [get(transport), get(transport)] == [302, 302]

@@ -71,7 +71,8 @@ def start(
         text=True,
         start_new_session=True,
     )
-    assert process.stdin and process.stdout
+    assert process.stdin
+    assert process.stdout
     process.stdin.write(json.dumps(settings) + "\n")
     process.stdin.flush()
     first = process.stdout.readline()

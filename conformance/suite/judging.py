@@ -42,6 +42,8 @@ class Judge:
         self.deed: Deed | None = None
         self.anew = False
         self.on: tuple[Answer, ...] = ()
+        self.solid = True
+        """Whether ``total`` is known to be right: a failure may leave a target that miscounts."""
 
     def follow(self, deed: Deed, before: set[Session], after: set[Session], anew: bool) -> None:
         self.deed, self.before, self.states, self.anew = deed, before, after, anew
@@ -218,7 +220,7 @@ class Judge:
         rule, summary = of_entries(self.deed, chat, wanted, entries[chat], message is not None)
         ids = ", ".join(sorted(f"{self.scribe.said(id)}.id" if id in self.scribe.names else repr(id) for id, _ in wanted))
         call = f"{self.said(viewer)}.reactions({self.scribe.said(chat)})"
-        check = (f"equal(sorted({call}.ids), sorted([{ids}]), {summary!r})",)
+        check: tuple[str, ...] = (f"equal(sorted({call}.ids), sorted([{ids}]), {summary!r})",)
         if message is None:
             check = (f"listed = {call}", f"holds(listed.refused or not listed.ids, {summary!r})")
         return Discrepancy(rule, summary, brief(sorted(wanted)), brief(sorted(entries[chat])), (answer,), check)

@@ -40,9 +40,12 @@ class Thing:
 
 
 class Machine:
-    """One sequence. ``terse``: nothing is looked at before the last step is done."""
+    """One sequence. ``terse``: nothing is looked at before the last step is done.
 
-    def __init__(self, cast: Cast, *, terse: bool = False) -> None:
+    ``damaged``: a sequence went wrong before this one, and may have left something behind.
+    """
+
+    def __init__(self, cast: Cast, *, terse: bool = False, damaged: bool = False) -> None:
         self.cast, self.terse = cast, terse
         self.limits = cast.run.contract.limits
         self.things: dict[str, Thing] = {}
@@ -54,6 +57,7 @@ class Machine:
         """The steps that were more than a word: those that found what they speak of."""
         total = cast.people[0].list(take=self.limits.page_min).total
         self.judge = Judge(cast, total, self.scribe)
+        self.judge.solid = not damaged or len(cast.people[0].walk()) == total
 
     # -- a programme -----------------------------------------------------------------------------
 

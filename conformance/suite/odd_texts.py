@@ -314,5 +314,6 @@ def mixture(random: Random, limit: int) -> str:
 
 def readable(text: str, limit: int) -> str:
     """A text that fits, and that nobody could take for blank."""
-    seen = any(unicodedata.category(one)[0] in "LNPS" for one in text)
-    return fitted(text if seen else f"{text}x", limit) or "x"
+    fitting = fitted(text, limit)
+    seen = any(unicodedata.category(one)[0] in "LNPS" for one in fitting)
+    return fitting if seen else fitted(f"x{text}", limit)

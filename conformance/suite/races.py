@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -91,13 +92,16 @@ class AtOnce:
             barrier.wait()
             return call()
 
-        made = [self.pool.submit(go, call) for call in calls]
+        # Whoever comes to the barrier last goes first, so that the order must not be the same each
+        # time: a delete that always is the first to arrive meets no reaction under way.
+        order = random.sample(range(len(calls)), len(calls))
+        made = {place: self.pool.submit(go, calls[place]) for place in order}
         # All have to end before an exception of one of them ends the round.
-        problems = [one.exception() for one in made]
+        problems = [one.exception() for one in made.values()]
         for problem in problems:
             if problem is not None:
                 raise problem
-        answers = [one.result() for one in made]
+        answers = [made[place].result() for place in range(len(calls))]
         self.overlaps += overlapping(list(_exchanges(answers)))
         return answers
 

@@ -47,10 +47,12 @@ class Failure:
     scribe: Scribe
 
 
-def play(cast: Cast, programme: Programme, *, terse: bool = False) -> Failure | None:
+def play(
+    cast: Cast, programme: Programme, *, terse: bool = False, again: bool = False
+) -> Failure | None:
     """Play a programme once, and delete what it sent. Raises :class:`Stopped`."""
     try:
-        machine = Machine(cast, terse=terse)
+        machine = Machine(cast, terse=terse, damaged=again)
         try:
             machine.play(programme)
         except Discrepancy as problem:
@@ -147,7 +149,7 @@ class Shrinking:
     def _better(self, programme: Programme) -> bool:
         if self._requests >= self._until or size(programme) >= size(self.best.programme):
             return False
-        found = play(self.cast, programme)
+        found = play(self.cast, programme, again=True)
         if found is None or found.problem.key != self.best.problem.key:
             return False
         self.best = found
@@ -156,13 +158,13 @@ class Shrinking:
 
 def replayed(cast: Cast, failure: Failure) -> int:
     """How many times of :data:`REPLAYS` the same goes wrong again."""
-    found = [play(cast, failure.programme) for _ in range(REPLAYS)]
+    found = [play(cast, failure.programme, again=True) for _ in range(REPLAYS)]
     return sum(one is not None and one.problem.key == failure.problem.key for one in found)
 
 
 def terser(cast: Cast, failure: Failure) -> Failure:
     """The same without the looks between the steps, where it goes wrong even so."""
-    found = play(cast, failure.programme, terse=True)
+    found = play(cast, failure.programme, terse=True, again=True)
     return found if found and found.problem.key == failure.problem.key else failure
 
 

@@ -1,7 +1,7 @@
 """Steps that many scenarios take on the way to their own sentence.
 
-A step that the target does not take raises ``Unmet`` under the requirement that asks for it, so that
-the scenario which only builds on it stays unjudged.
+A step that the target does not take raises ``Unmet`` under the requirement that asks for it, so
+that the scenario which only builds on it stays unjudged.
 """
 
 from __future__ import annotations

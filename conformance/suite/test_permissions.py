@@ -47,7 +47,7 @@ def test_a_member_may_not_delete_another_members_message(
 def test_a_member_may_not_delete_another_members_message_after_acting_on_it(
     host: Participant, alice: Participant, bob: Participant, limits: Limits
 ) -> None:
-    """Neither a reaction on it, nor a pin, nor a later message of one's own, gives a right to it."""
+    """Neither a reaction on it, nor a pin, nor a later own message gives a right to it."""
     chat = alice.send("mine, pinned and liked")
     react(bob, chat, limits.reactions[0])
     pin(host, chat)

@@ -30,7 +30,7 @@ def names(limits: Limits, reaction: str) -> tuple[str, ...]:
 
 @requirement("REACT-1", "REACT-3")
 def test_anyone_reacts_to_any_message_and_it_shows(everyone: People, limits: Limits) -> None:
-    """Each person to each person's message, with each reaction: 200, an id, and both views have it."""
+    """Each person to each one's message, with each reaction: 200, an id, and it is listed."""
     for turn, sender in enumerate(everyone):
         chat = sender.send("react to this")
         for place, person in enumerate(everyone):

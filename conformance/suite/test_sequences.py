@@ -120,14 +120,12 @@ def _example(cast: Cast, found: Failure, steady: str) -> str:
         f"{problem.rule}: {problem.summary} (replayed: {steady})\n"
         f"expected: {problem.expected}\nactual:   {problem.actual}"
     )
-    people = cast.fixture()
-    total = people[cast.people[0].name] if any("total +" in line for line in problem.check) else ""
     return "\n".join(
         [
             scribe.script(comment),
             "",
             "# The same as a test:",
             "",
-            scribe.test(problem.rule, problem.summary, problem.check, total=total),
+            scribe.test(problem.rule, problem.summary, problem.check),
         ]
     )

@@ -313,9 +313,7 @@ class ReactingToDeleted(Server):
         self.deleted |= set() if step.refusal else {chat}
         return step
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         if chat in self.deleted:
             raise Broken("violates foreign key constraint on table reactions")
         return super().react(session, caller, chat, name, fresh)

@@ -283,7 +283,7 @@ class LaterPagesAscend(Server):
         return super().page(session, replace(query, ascending=query.ascending or query.skip > 0))
 
 
-@fault("sort-later-pages-by-time", "SORT-10", "SORT-4", "SORT-6", "SORT-7", "SORT-9", "LIST-7", "LIST-8")
+@fault("sort-later-pages-by-time", "SORT-10", "SORT-4", "SORT-6", "SORT-7", "LIST-7", "LIST-8")
 class LaterPagesByTime(Server):
     """Later pages forget the sort key and go by time."""
 

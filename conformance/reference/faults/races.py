@@ -101,7 +101,8 @@ class PinLost(Racing):
         session, changed = self.sessions[caller.session], self.touched(before, step)
         now = session.find(changed.id) if changed else None
         if changed and now:
-            new = [one for one in changed.reactions if one.id == step.id and one not in now.reactions]
+            held = now.reactions
+            new = [one for one in changed.reactions if one.id == step.id and one not in held]
             others = [one for one in now.reactions if all(_key(one) != _key(r) for r in new)]
             kept = replace(now, pin=changed.pin, reactions=(*others, *new))
             self.store(caller, session.put(kept))

@@ -49,11 +49,9 @@ class OwnUnseen(Server):
 
 @fault("react-takes-place-of-others", "REACT-4", "LIST-12", "CONC-2", "STATE-3", "CONC-5")
 class TakesPlaceOfOthers(Server):
-    """A reaction takes the place of the same one by somebody else: the key lacks the participant."""
+    """A reaction takes the place of somebody else's: the key lacks the participant."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         message = session.find(chat)
         if message and name in self.limits.reactions and not held(message, caller, name):
             rest = tuple(one for one in message.reactions if one.name != name)
@@ -65,9 +63,7 @@ class TakesPlaceOfOthers(Server):
 class SameByOthersRefused(Server):
     """A reaction that somebody else has given already is refused as a repetition."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         message = session.find(chat)
         taken = message and message.count(name) and not held(message, caller, name)
         if taken:
@@ -91,9 +87,7 @@ class CountIsFlag(Server):
 class AgainCountsTwice(Server):
     """The same reaction again by the same participant counts again."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         message = session.find(chat)
         if message is None or not held(message, caller, name):
             return super().react(session, caller, chat, name, fresh)
@@ -105,9 +99,7 @@ class AgainCountsTwice(Server):
 class AgainCountsAfterOther(Server):
     """A repeated reaction counts twice when the last one on the message was somebody else's."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         message = session.find(chat)
         if not message or not held(message, caller, name) or message.reactions[-1].by == caller.id:
             return super().react(session, caller, chat, name, fresh)
@@ -119,9 +111,7 @@ class AgainCountsAfterOther(Server):
 class AgainTakesBack(Server):
     """The same reaction again takes the first one back."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         message = session.find(chat)
         same = held(message, caller, name)
         if message is None or same is None:
@@ -147,9 +137,7 @@ class AgainBreaks(Server):
 class UnknownAccepted(Server):
     """A reaction to a message that is not there is answered with an id."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         if name in self.limits.reactions and session.find(chat) is None:
             return Step(session, fresh.id)
         return super().react(session, caller, chat, name, fresh)
@@ -169,9 +157,7 @@ class DeletedAccepted(Server):
             self.deleted.add((caller.session, chat))
         return step
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         if name in self.limits.reactions and (caller.session, chat) in self.deleted:
             return Step(session, fresh.id)
         return super().react(session, caller, chat, name, fresh)
@@ -216,9 +202,7 @@ class DeletedForbidden(DeletedAccepted):
 class Moves(Server):
     """A reaction takes the same one off all other messages: a participant has it once a session."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         step = super().react(session, caller, chat, name, fresh)
         if step.refusal:
             return step
@@ -234,9 +218,7 @@ class Moves(Server):
 class SameText(Server):
     """A reaction goes to every message with the same text."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         step, target = super().react(session, caller, chat, name, fresh), session.find(chat)
         if step.refusal or target is None:
             return step
@@ -251,9 +233,7 @@ class SameText(Server):
 class UnpinsOthers(Server):
     """A reaction to a pinned message takes the pins off all others."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         step, target = super().react(session, caller, chat, name, fresh), session.find(chat)
         if step.refusal or target is None or not target.pin:
             return step

@@ -23,9 +23,7 @@ class SomeRefused(Server):
     def bars(self, session: Session, caller: Person, message: Message, name: str) -> bool:
         return False
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         message = session.find(chat)
         if message and name in self.limits.reactions and self.bars(session, caller, message, name):
             return Step(session, refusal=Refusal.FORBIDDEN)
@@ -90,9 +88,7 @@ class AnyName(Server):
     def admits(self, name: Any) -> bool:
         return False
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         message = session.find(chat)
         if message is None or name in self.limits.reactions or not self.admits(name):
             return super().react(session, caller, chat, name, fresh)
@@ -179,7 +175,8 @@ class Emoji(Server):
 
     def reaction_name(self, body: Any) -> str:
         name = super().reaction_name(body)
-        emoji = dict(zip(("\N{THUMBS UP SIGN}", "\N{THUMBS DOWN SIGN}"), self.limits.reactions, strict=False))
+        signs = ("\N{THUMBS UP SIGN}", "\N{THUMBS DOWN SIGN}")
+        emoji = dict(zip(signs, self.limits.reactions, strict=False))
         return emoji.get(name, name)
 
 

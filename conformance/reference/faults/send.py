@@ -134,9 +134,7 @@ class SenderIsViewer(Server):
 class TimeOfLastReaction(Server):
     """The createdAt shown is the time of the message's last change: a reaction moves it."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         step = super().react(session, caller, chat, name, fresh)
         message = step.session.find(chat)
         if step.refusal or message is None:

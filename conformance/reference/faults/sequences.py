@@ -27,9 +27,7 @@ from conformance.reference.server import Server
 class ThirdReactionLost(Server):
     """The same reaction by a third participant is answered with an id and not kept."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         step, message = super().react(session, caller, chat, name, fresh), session.find(chat)
         if step.id == fresh.id and message and message.count(name) == 2:
             return step._replace(session=session)
@@ -40,9 +38,7 @@ class ThirdReactionLost(Server):
 class ReactionUnpins(Server):
     """A reaction to a pinned message takes its pin off: the whole row is written anew."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         step = super().react(session, caller, chat, name, fresh)
         message = step.session.find(chat)
         if step.refusal or message is None:
@@ -204,9 +200,7 @@ class ReactionIdsShift(Server):
         placed = (replace(one, id=str(at)) for at, one in enumerate(message.reactions, 1))
         return session.put(replace(message, reactions=tuple(placed)))
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         message = session.find(chat)
         place = len(message.reactions) + 1 if message else 0
         return super().react(session, caller, chat, name, replace(fresh, id=str(place)))
@@ -224,9 +218,7 @@ class AnewUnderOldId(Server):
         super().set_up()
         self.first: dict[tuple[str, str, str], str] = {}
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         step = super().react(session, caller, chat, name, fresh)
         message = step.session.find(chat)
         if message is None or step.refusal or step.id != fresh.id:
@@ -251,9 +243,7 @@ class RemovalUnlistedLate(Server):
             self.kept.setdefault(chat, []).extend(gone)
         return step
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         self.kept.pop(chat, None)
         return super().react(session, caller, chat, name, fresh)
 
@@ -292,9 +282,7 @@ class SecondNameUnderFirst(Server):
             self.names[chat, gone.by] = gone.name
         return step
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         if name in self.limits.reactions:
             name = self.names.pop((chat, caller.id), name)
         return super().react(session, caller, chat, name, fresh)
@@ -304,9 +292,7 @@ class SecondNameUnderFirst(Server):
 class ReactionToLastPinned(Server):
     """While several messages are pinned, a reaction to one goes to the last of them."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         pinned = [message.id for message in session.messages if message.pin]
         if chat in pinned:
             chat = pinned[-1]

@@ -57,9 +57,7 @@ class ById(Ordered):
     def page(self, session: Session, query: Query) -> Page:
         if not self.by_time(query.sort):
             return super().page(session, query)
-        ordered = sorted(
-            session.messages, key=lambda one: one.id, reverse=not query.ascending
-        )
+        ordered = sorted(session.messages, key=lambda one: one.id, reverse=not query.ascending)
         return Page(len(ordered), tuple(ordered[query.skip : query.skip + query.take]))
 
 
@@ -96,9 +94,7 @@ class ByActivity(Ordered):
         super().set_up()
         self.changed: dict[str, datetime] = {}
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         step = super().react(session, caller, chat, name, fresh)
         if not step.refusal:
             self.changed[chat] = fresh.now
@@ -281,9 +277,7 @@ class ByStaleCounter(Ranked):
         super().set_up()
         self.counter: Counter[tuple[str, str]] = Counter()
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         step = super().react(session, caller, chat, name, fresh)
         if step.id == fresh.id:
             self.counter[chat, name] += 1

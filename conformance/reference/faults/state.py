@@ -46,9 +46,7 @@ class RefusedSendCounted(Server):
 class RefusedReactionClears(Server):
     """A reaction that is refused for its name has already taken the caller's others off."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         step, message = super().react(session, caller, chat, name, fresh), session.find(chat)
         if step.refusal is not Refusal.INVALID or message is None:
             return step
@@ -60,9 +58,7 @@ class RefusedReactionClears(Server):
 class RefusedSecondClears(Server):
     """A participant's second reaction is refused with 409, and the first is lost with it."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         message = session.find(chat)
         own = [r for r in message.reactions if r.by == caller.id] if message else []
         if message is None or name not in self.limits.reactions or name in {r.name for r in own}:

@@ -55,7 +55,9 @@ class OtherRemoval(Server):
         return Step(session.put(self.gone(message, caller, reaction)))
 
 
-@fault("unreact-does-nothing", "UNREACT-1", "UNREACT-2", "UNREACT-4", "STATE-3", "STATE-4", "CONC-5")
+@fault(
+    "unreact-does-nothing", "UNREACT-1", "UNREACT-2", "UNREACT-4", "STATE-3", "STATE-4", "CONC-5"
+)
 class DoesNothing(OtherRemoval):
     """A removal is answered with success and never done."""
 
@@ -96,9 +98,7 @@ class FirstOfName(OtherRemoval):
 class IdShared(Server):
     """A participant's two reactions to a message share one id, and go together."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         message = session.find(chat)
         own = [one.id for one in message.reactions if one.by == caller.id] if message else []
         return super().react(
@@ -187,9 +187,7 @@ class WithRemoved(Server):
 class AnewRefused(WithRemoved):
     """A reaction that was taken back cannot be given anew: the hidden row keeps the unique key."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         if session.find(chat) and self.took_back(caller, chat, name):
             return Step(session, refusal=Refusal.CONFLICT)
         return super().react(session, caller, chat, name, fresh)
@@ -199,9 +197,7 @@ class AnewRefused(WithRemoved):
 class AnewHidden(WithRemoved):
     """A reaction given anew is answered with an id and not kept: its row stays marked as gone."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         if session.find(chat) and self.took_back(caller, chat, name):
             return Step(session, fresh.id)
         return super().react(session, caller, chat, name, fresh)
@@ -218,9 +214,7 @@ class ByHostBars(WithRemoved):
             gone.pop()
         return step
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         message = session.find(chat)
         if message and any(one.by == caller.id for one in self.removed.get(chat, ())):
             return Step(session, refusal=Refusal.FORBIDDEN)

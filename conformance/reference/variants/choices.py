@@ -33,9 +33,7 @@ from conformance.reference.server import Route, Server
 class ReactionAgainConflicts(Server):
     """The same reaction again is refused with 409."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         self.freedoms = replace(self.freedoms, repeated_reaction=Repeat.CONFLICT)
         return super().react(session, caller, chat, name, fresh)
 
@@ -44,9 +42,7 @@ class ReactionAgainConflicts(Server):
 class ReactionAgainRenewsId(Server):
     """The same reaction again gets a new id, and the old one is gone."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         self.freedoms = replace(self.freedoms, repeated_reaction=Repeat.NEW_ID)
         return super().react(session, caller, chat, name, fresh)
 
@@ -55,9 +51,7 @@ class ReactionAgainRenewsId(Server):
 class SecondReactionReplaces(Server):
     """A participant's other reaction takes the place of the first."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         self.freedoms = replace(self.freedoms, other_reaction=Second.REPLACE)
         return super().react(session, caller, chat, name, fresh)
 
@@ -66,9 +60,7 @@ class SecondReactionReplaces(Server):
 class SecondReactionConflicts(Server):
     """A participant's other reaction is refused with 409 while there is a first."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         self.freedoms = replace(self.freedoms, other_reaction=Second.CONFLICT)
         return super().react(session, caller, chat, name, fresh)
 

@@ -120,9 +120,7 @@ class ReactionIdsByMessage(Server):
         super().set_up()
         self.numbers: dict[str, int] = {}
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         number = self.numbers[chat] = self.numbers.get(chat, 0) + 1
         return super().react(session, caller, chat, name, replace(fresh, id=str(number)))
 
@@ -131,9 +129,7 @@ class ReactionIdsByMessage(Server):
 class ReactionIdsNatural(Server):
     """A reaction's id is made of its participant and its name, and comes back when given anew."""
 
-    def react(
-        self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh
-    ) -> Step:
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         return super().react(session, caller, chat, name, replace(fresh, id=f"{caller.id}/{name}"))
 
 

@@ -197,7 +197,7 @@ class Behind(Server):
 
 @variant("ties-by-id")
 class TiesById(Coarse):
-    """The clock ticks once a second, and messages of the same second stand in order of their ids."""
+    """The clock ticks once a second; messages of one second stand in order of their ids."""
 
     def page(self, session: Session, query: Query) -> Page:
         by_id = sorted(session.messages, key=lambda message: message.id)

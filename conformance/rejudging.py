@@ -1,0 +1,331 @@
+"""``chats-conformance replay``: the suite once more, offline, against a stored run's answers.
+
+Each request gets the answer that the same request of the same test got, in their order. Where a
+test asks for what was not recorded, since it draws by chance or is a newer one, what it judges is
+left open.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import multiprocessing
+import re
+import threading
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from rich.console import Console
+
+from conformance import engine, evidence, plugin, results
+from conformance.catalogue import load as load_catalogue
+from conformance.evidence import Unjudged
+from conformance.exchange import Exchange, Request
+from conformance.recorder import Recorder
+from conformance.reporting import hostile, ids
+from conformance.results import StoredRun, Unusable
+from conformance.run import open_run
+from conformance.secret import Secret
+from conformance.settings import SessionTokens, Settings
+from conformance.target import Target
+from conformance.transport import TOO_MANY_REQUESTS, Transport
+from conformance.verdict import Exit, Status, Verdict
+from conformance.verification import revived
+
+JUDGED = frozenset({Status.PASSED, Status.OBSERVED, Status.FAILED})
+_ORIGIN = re.compile(r"^[a-z]+://[^/?#]*", re.IGNORECASE)
+_TOKEN = re.compile(r"\$([A-Z0-9_]+?)_(HOST|MEMBER_(\d+))\b")
+
+Stored = Mapping[str, Any]
+Key = tuple[str, str, str, str, str]
+
+
+# -- recorded answers ------------------------------------------------------------------------------
+
+
+class Tape:
+    """The exchanges of one process of a run, to be asked for by test, person and request."""
+
+    def __init__(self, exchanges: Iterable[Stored]) -> None:
+        self.left: dict[Key, deque[Stored]] = {}
+        self._lock = threading.Lock()
+        for one in exchanges:
+            key = _key(one["test"], one["actor"], one["request"])
+            self.left.setdefault(key, deque()).append(one)
+
+    def next(self, test: str, actor: str, request: Stored) -> Stored | None:
+        with self._lock:
+            answers = self.left.get(_key(test, actor, request))
+            return answers.popleft() if answers else None
+
+
+def _key(test: str, actor: str, request: Stored) -> Key:
+    body = request["text"] if "text" in request else f"base64 {request['base64']}"
+    return test, actor, request["method"], request["url"], body
+
+
+class Player(Transport):
+    """Answers from a tape; nothing leaves this process."""
+
+    def __init__(self, base: str, recorder: Recorder, *, tape: Tape, **_: object) -> None:
+        super().__init__(base, recorder)
+        self.tape = tape
+
+    def reach(self) -> str:
+        return ""
+
+    def _until_answered(
+        self, request: httpx.Request, record: Request, actor: str, operation: str, write: bool
+    ) -> Exchange:
+        test = evidence.current().test
+        asked = Exchange("", test, actor, operation, record, None, "", 0.0, 0.0, 0.0)
+        found = self.tape.next(test, actor, asked.dump(self.recorder.redactor)["request"])
+        if found is None:
+            path = record.url.removeprefix(self.base)
+            raise Unjudged(f"the recording has no such request: {actor}: {record.method} {path}")
+        self.requests += 1
+        exchange = dataclasses.replace(revived(found), request=record, operation=operation)
+        self.recorder.keep(exchange)
+        if exchange.status == TOO_MANY_REQUESTS:
+            raise Unjudged("the target answered 429 for too long")
+        return exchange
+
+
+# -- one process of a run --------------------------------------------------------------------------
+
+
+@dataclass
+class Part:
+    """What one process of the recorded run comes to now."""
+
+    evidence: list[dict[str, Any]]
+    errors: list[str]
+    answers: int
+
+
+@dataclass
+class _Only:
+    """The pytest plugin that keeps the tests of one process."""
+
+    tests: frozenset[str]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = [item for item in items if item.nodeid in self.tests]
+
+
+def play(folder: Path, prefix: str, tests: frozenset[str], settings: Settings) -> Part:
+    """Run these tests against what one process recorded. Wants a process of its own: tests count
+    what they send from its beginning."""
+    run = results.load(folder)
+    tape = Tape(one for id, one in run.exchanges.items() if _prefix(id) == prefix)
+    settings = dataclasses.replace(settings, sessions=_sessions(run, prefix))
+    target = _open(settings, tape)
+    collector = engine.Collector(settings, target, engine.Silence())
+    try:
+        if tests and not target.run.standing.blocked:
+            words = [*engine.APART, str(engine.SUITE)]
+            pytest.main(words, plugins=[collector, _Only(tests)])
+    finally:
+        target.close()
+    found = [*collector.evidence, target.preflight]
+    return Part(found, collector.errors, target.run.transport.requests)
+
+
+def _open(settings: Settings, tape: Tape) -> Target:
+    run = open_run(settings, sender=functools.partial(Player, tape=tape))
+    found = evidence.begin("preflight", ())
+    run.preflight()
+    return Target(run, None, found.dump())
+
+
+def _prefix(id: str) -> str:
+    return id.rpartition("x")[0]
+
+
+def _sessions(run: StoredRun, prefix: str) -> tuple[SessionTokens, ...]:
+    """The sessions that a process acted in, with their tokens' names in place of the tokens."""
+    members: dict[str, int] = {}
+    for id, one in run.exchanges.items():
+        if _prefix(id) != prefix or one["test"] != "preflight":
+            continue
+        for name, value in one["request"]["headers"]:
+            for session, _, number in _TOKEN.findall(value) if name == "Authorization" else ():
+                members[session] = max(members.get(session, 0), int(number or 0))
+    return tuple(
+        SessionTokens(
+            name.lower(),
+            _placeholder(f"{name}_HOST"),
+            tuple(_placeholder(f"{name}_MEMBER_{n}") for n in range(1, count + 1)),
+        )
+        for name, count in members.items()
+    )
+
+
+def _placeholder(name: str) -> Secret:
+    return Secret(name, f"${name}")
+
+
+# -- the whole run ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One requirement: what the stored run said of it, and what is said now."""
+
+    id: str
+    level: str
+    before: Status
+    after: Status
+    words: str
+
+    @property
+    def same(self) -> bool:
+        return _plain(self.before) is self.after
+
+    @property
+    def differs(self) -> bool:
+        return _plain(self.before) in JUDGED and self.after in JUDGED and not self.same
+
+    @property
+    def lost(self) -> bool:
+        """Whether it was judged, and could not be judged again."""
+        return _plain(self.before) in JUDGED and self.after not in JUDGED
+
+
+def _plain(status: Status) -> Status:
+    return Status.FAILED if status is Status.WAIVED else status
+
+
+@dataclass(frozen=True)
+class Replay:
+    run: StoredRun
+    rows: tuple[Row, ...]
+    answers: int
+    errors: tuple[str, ...] = field(default=())
+
+    @property
+    def verdict(self) -> Verdict:
+        entries = ({"id": r.id, "level": r.level, "status": str(r.after)} for r in self.rows)
+        return results.judge(entries, self.run.results["profile"])
+
+    @property
+    def exit_status(self) -> Exit:
+        if self.errors:
+            return Exit.OWN_ERROR
+        if any(row.differs for row in self.rows):
+            return Exit.NON_CONFORMANT
+        return Exit.INCONCLUSIVE if any(row.lost for row in self.rows) else Exit.OK
+
+
+def replay(folder: Path, openapi: Path | None = None) -> Replay:
+    """Judge a stored run again. Raises NoRun, ContractError, and Unusable where nothing is stored.
+
+    The processes of a parallel run are played one after the other, each in one of its own.
+    """
+    run = results.load(folder)
+    if not run.exchanges:
+        raise Unusable(f"{folder} holds no recorded answers to judge again")
+    settings = _settings(run, openapi)
+    selected = plugin.selected(settings)
+    parts = []
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn, max_tasks_per_child=1) as pool:
+        for prefix, tests in _tests(run, selected).items():
+            parts.append(pool.submit(play, folder, prefix, tests, settings).result())
+    found = results.requirements(
+        results.tally(one for part in parts for one in part.evidence),
+        selected,
+        {},
+        "nothing in the recording could judge it",
+    )
+    return Replay(
+        run,
+        tuple(_rows(run, found)),
+        sum(part.answers for part in parts),
+        tuple(error for part in parts for error in part.errors),
+    )
+
+
+def _settings(run: StoredRun, openapi: Path | None) -> Settings:
+    stored = run.results
+    url = stored["target"]["url"]
+    if url == "embedded":
+        origin = _ORIGIN.match(next(iter(run.exchanges.values()))["request"]["url"])
+        url = origin.group() if origin else url
+    known = load_catalogue()
+    judged = (one["id"] for one in stored["requirements"] if one["status"] != Status.NOT_SELECTED)
+    return Settings(
+        url=url,
+        openapi=openapi,
+        profile=stored["profile"],
+        depth=stored["depth"],
+        seed=stored["seed"],
+        select=tuple(id for id in judged if id in known),
+    )
+
+
+def _tests(run: StoredRun, selected: set[str]) -> dict[str, frozenset[str]]:
+    """The tests of each process. Those that recorded nothing are the first one's: they are newer,
+    or need no request of their own."""
+    found: dict[str, set[str]] = {}
+    for id, one in run.exchanges.items():
+        found.setdefault(_prefix(id), set()).add(str(one["test"]))
+    homes = [tests for tests in found.values() if any("::" in test for test in tests)]
+    recorded = set().union(*found.values())
+    wanted = {test for id, tests in engine.tests().items() if id in selected for test in tests}
+    (homes or list(found.values()))[0].update(wanted - recorded)
+    return {prefix: frozenset(tests & wanted) for prefix, tests in found.items()}
+
+
+def _rows(run: StoredRun, found: Sequence[Stored]) -> Iterable[Row]:
+    before = {one["id"]: one for one in run.results["requirements"]}
+    for one in found:
+        stored = before.get(one["id"])
+        words = one["findings"][0]["summary"] if one["findings"] else one["reason"] or ""
+        was = Status(stored["status"]) if stored else Status.NOT_SELECTED
+        yield Row(one["id"], one["level"], was, Status(one["status"]), words)
+
+
+# -- what is told ----------------------------------------------------------------------------------
+
+
+def report(folder: Path, openapi: Path | None, console: Console) -> Exit:
+    """Print what a replay came to: 0 the same, 1 judged otherwise, 3 not all judged again."""
+    done = replay(folder, openapi)
+
+    def say(text: str = "") -> None:
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    stored = done.run.results
+    say(f"{done.answers:,} of {len(done.run.exchanges):,} recorded answers were judged again.")
+    same = sum(row.same and row.before is not Status.NOT_SELECTED for row in done.rows)
+    say(f"{same} requirements come out the same.")
+    for row in done.rows:
+        if row.differs:
+            say(f"  {row.id} {row.level}: {row.before} before, {row.after} now")
+            say(f"      {hostile.line(row.words)}")
+    _say_lost(done, say)
+    for error in done.errors:
+        say(hostile.block(error))
+    say(f"Recorded verdict: {stored['verdict']}. Verdict now: {done.verdict}.")
+    return done.exit_status
+
+
+def _say_lost(done: Replay, say: Any) -> None:
+    lost = [row for row in done.rows if row.lost]
+    if not lost:
+        return
+    say(f"Not judged again ({len(lost)}):")
+    reasons: dict[str, list[dict[str, Any]]] = {}
+    for row in lost:
+        reasons.setdefault(row.words, []).append({"id": row.id})
+    for reason, entries in reasons.items():
+        say(f"  {ids(entries)}")
+        say(f"      {hostile.line(reason)}")
