@@ -203,7 +203,7 @@ def _parsed(content: bytes, source: str) -> Any:
     except (ValueError, RecursionError):
         pass
     try:
-        return _Loader(content).get_single_data()
+        return Loader(content).get_single_data()
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         raise ContractError(
             f"{source}: is neither YAML nor JSON ({_line(error)}); correct it there"
@@ -261,13 +261,13 @@ class _Reader:
                 self.fail(pointer, f"$ref {target!r} names nothing", "add its target or correct it")
 
     def _validators(self, operations: Iterable[Operation]) -> dict[str, Draft202012Validator]:
-        compiled = {}
+        validators = {}
         for schema in _body_schemas(self.document, operations):
             try:
-                compiled[schema] = compiled(self.document, schema)
+                validators[schema] = compiled(self.document, schema)
             except ValueError as error:
                 self.fail(schema, f"is no valid schema ({_line(error)})", "correct it")
-        return compiled
+        return validators
 
     def _operation(self, known: str) -> Operation:
         path, method, pointer = self._find(known)
