@@ -123,6 +123,10 @@ class Comparison:
         """The rows that a reader has to look at."""
         return [row for row in self.rows if row.differs or row.fails]
 
+    @property
+    def quiet(self) -> list[Row]:
+        return [row for row in self.rows if not (row.differs or row.fails)]
+
 
 def compare(runs: Sequence[StoredRun]) -> Comparison:
     """Two runs or more side by side."""

@@ -23,8 +23,10 @@ import yaml
 from jsonschema_rs import Draft202012Validator
 
 from conformance.document import (
+    Loader,
     SchemaError,
     answer,
+    compiled,
     departures,
     escaped,
     followed,

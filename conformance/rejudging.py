@@ -87,14 +87,18 @@ class Player(Transport):
         asked = Exchange("", test, actor, operation, record, None, "", 0.0, 0.0, 0.0)
         found = self.tape.next(test, actor, asked.dump(self.recorder.redactor)["request"])
         if found is None:
-            path = record.url.removeprefix(self.base)
-            raise Unjudged(f"the recording has no such request: {actor}: {record.method} {path}")
+            raise Unjudged(f"the recording has no such request: {self._named(actor, record)}")
         self.requests += 1
         exchange = dataclasses.replace(revived(found), request=record, operation=operation)
         self.recorder.keep(exchange)
         if exchange.status == TOO_MANY_REQUESTS:
             raise Unjudged("the target answered 429 for too long")
         return exchange
+
+    def _named(self, actor: str, record: Request) -> str:
+        words = [f"{actor}:", record.method, record.url.removeprefix(self.base)]
+        words.append(record.body[:60].decode("utf-8", "replace"))
+        return self.recorder.redactor.text(" ".join(words).strip())
 
 
 # -- one process of a run --------------------------------------------------------------------------
