@@ -115,16 +115,21 @@ class Part:
 
 @dataclass
 class _Only:
-    """The pytest plugin that keeps the tests of one process."""
+    """The pytest plugin that keeps the tests of one process, in the order that they had there.
 
-    tests: frozenset[str]
+    What tests share is made by the first that needs it, so that their order matters.
+    """
+
+    tests: Sequence[str]
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = [item for item in items if item.nodeid in self.tests]
+        places = {test: place for place, test in enumerate(self.tests)}
+        kept = (item for item in items if item.nodeid in places)
+        items[:] = sorted(kept, key=lambda item: places[item.nodeid])
 
 
-def play(folder: Path, prefix: str, tests: frozenset[str], settings: Settings) -> Part:
+def play(folder: Path, prefix: str, tests: Sequence[str], settings: Settings) -> Part:
     """Run these tests against what one process recorded. Wants a process of its own: tests count
     what they send from its beginning."""
     run = results.load(folder)
@@ -275,17 +280,22 @@ def _settings(run: StoredRun, openapi: Path | None) -> Settings:
     )
 
 
-def _tests(run: StoredRun, selected: set[str]) -> dict[str, frozenset[str]]:
-    """The tests of each process. Those that recorded nothing are the first one's: they are newer,
-    or need no request of their own."""
-    found: dict[str, set[str]] = {}
+def _tests(run: StoredRun, selected: set[str]) -> dict[str, list[str]]:
+    """The tests of each process, as it went through them.
+
+    Those that recorded nothing come last: they are newer, or need no request of their own.
+    """
+    known = engine.tests()
+    wanted = dict.fromkeys(test for id in known if id in selected for test in known[id])
+    found: dict[str, dict[str, None]] = {}
     for id, one in run.exchanges.items():
-        found.setdefault(_prefix(id), set()).add(str(one["test"]))
-    homes = [tests for tests in found.values() if any("::" in test for test in tests)]
-    recorded = set().union(*found.values())
-    wanted = {test for id, tests in engine.tests().items() if id in selected for test in tests}
-    (homes or list(found.values()))[0].update(wanted - recorded)
-    return {prefix: frozenset(tests & wanted) for prefix, tests in found.items()}
+        tests = found.setdefault(_prefix(id), {})
+        if one["test"] in wanted:
+            tests[str(one["test"])] = None
+    recorded = {test for tests in found.values() for test in tests}
+    home = next((tests for tests in found.values() if tests), next(iter(found.values())))
+    home.update((test, None) for test in wanted if test not in recorded)
+    return {prefix: list(tests) for prefix, tests in found.items()}
 
 
 def _rows(run: StoredRun, found: Sequence[Stored]) -> Iterable[Row]:
