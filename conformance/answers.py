@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,9 @@ from typing import Any
 from conformance.evidence import Finding, Unmet
 from conformance.exchange import Exchange
 from conformance.values import parse_instant, pointer
+
+
+SERVER_ERROR = 500
 
 
 class Answer:
@@ -67,9 +70,14 @@ class Answer:
 
     def unmet(self, summary: str, expected: str, actual: str, where: str = "") -> Unmet:
         """What to raise where the answer lacks what the rest of a test needs."""
-        what = f"{self.exchange.operation or self.exchange.request.method}: {summary}"
-        ids = (self.exchange.id,)
-        return Unmet(Finding(self.rule, what, expected, actual, where, exchanges=ids))
+        exchange = self.exchange
+        what = exchange.operation or exchange.request.method
+        rule = self.rule
+        if exchange.response is None or exchange.status >= SERVER_ERROR:
+            # Whatever the test is about, this is what is wrong.
+            rule, summary = "HTTP-1", "no usable answer"
+        finding = Finding(rule, f"{what}: {summary}", expected, actual, where)
+        return Unmet(replace(finding, exchanges=(exchange.id,)))
 
 
 class Sent(Answer):

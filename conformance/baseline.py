@@ -161,7 +161,7 @@ def update(path: Path, results: Mapping[str, Any]) -> list[str]:
 
     What the file says of a failure stays, and so do entries that the run did not judge.
     """
-    before = read(path) if path.exists() else NONE
+    before = already(path)
     entries = tomlkit.aot()
     open_ones = []
     for one in results["requirements"]:
@@ -175,6 +175,11 @@ def update(path: Path, results: Mapping[str, Any]) -> list[str]:
     document.add(TABLE, entries)
     _write(path, tomlkit.dumps(document) if entries else "# No known failures.\n")
     return open_ones
+
+
+def already(path: Path | None) -> Baseline:
+    """What a file to be written lists so far. Raises :class:`BaselineError`."""
+    return read(path) if path and path.exists() else NONE
 
 
 def _kept(entry: Mapping[str, Any], before: Known | None) -> Known | None:

@@ -131,6 +131,7 @@ def run(config: Path | None, baseline_update: Path | None, **flags: Any) -> None
     from conformance.reporting import live, terminal, write
 
     chosen = read(config, flags)
+    baseline.already(baseline_update)  # a file that cannot be read is told before the run
     console = Console()
     with live.watching(console, chosen.profile, known=baseline.load(chosen.baseline)) as progress:
         outcome = engine.execute(chosen, progress)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from conformance.results import (
 )
 from conformance.verdict import Status
 
-SAME = {
+SAME: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
     "target": lambda found: found["target"]["url"],
     "profile": lambda found: found["profile"],
     "depth": lambda found: found["depth"],

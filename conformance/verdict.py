@@ -49,8 +49,11 @@ EXIT_OF = {
 
 
 def status(level: Level, *, findings: int, unjudged: int, checks: int, exchanges: int) -> Status:
-    """The worst of what the tests of a requirement found; without evidence, inconclusive."""
-    if findings:
+    """The worst of what the tests of a requirement found; without evidence, inconclusive.
+
+    An OBSERVE is never judged, whatever was found on the way to it.
+    """
+    if findings and level is not Level.OBSERVE:
         return Status.FAILED
     if unjudged or not checks or not exchanges:
         return Status.INCONCLUSIVE

@@ -197,3 +197,11 @@ def test_a_wrong_list_sends_nothing(tmp_path: Path) -> None:
     assert done.returncode == Exit.USAGE
     assert "expired on 2020-01-01" in done.stderr
     assert not (tmp_path / "reports").exists()
+
+
+def test_a_file_to_write_that_cannot_be_read_sends_nothing(tmp_path: Path) -> None:
+    file = written(tmp_path, "[[known")
+    done = call("run", "--baseline-update", file, folder=tmp_path)
+    assert done.returncode == Exit.USAGE
+    assert "is not TOML" in done.stderr
+    assert not (tmp_path / "reports").exists()

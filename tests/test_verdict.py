@@ -35,8 +35,16 @@ def test_the_worst_of_a_requirements_evidence_counts(
 ) -> None:
     counts = {"unjudged": unjudged, "checks": checks, "exchanges": exchanges}
     assert status(MUST, findings=findings, **counts) is expected
-    for_observe = OBSERVED if expected is PASSED else expected
-    assert status(OBSERVE, findings=findings, **counts) is for_observe
+
+
+@pytest.mark.parametrize("findings", (0, 1))
+def test_what_is_only_observed_never_fails(findings: int) -> None:
+    def observed(**counts: int) -> Status:
+        return status(OBSERVE, findings=findings, **counts)
+
+    assert observed(unjudged=0, checks=1, exchanges=1) is OBSERVED
+    assert observed(unjudged=1, checks=1, exchanges=1) is INCONCLUSIVE
+    assert observed(unjudged=0, checks=0, exchanges=1) is INCONCLUSIVE
 
 
 @pytest.mark.parametrize(

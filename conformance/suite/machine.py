@@ -175,11 +175,13 @@ class Machine:
         return self.cast.people[step.who] if step.who != OWNER else self._owner(chat, held)
 
     def _owner(self, chat: str | None, held: str | None) -> Participant:
-        """Who reacted, or who sent the message; the host where there is neither."""
-        message = self.state.find(chat or "")
-        if message is None:
+        """Who reacted, now or before, or who sent the message; the host where there is neither."""
+        message, thing = self.state.find(chat or ""), self.things.get(chat or "")
+        if message is None or thing is None:
             return self.cast.people[0]
-        by = next((one.by for one in message.reactions if one.id == held), message.sender.id)
+        gone = [one.by for one in thing.gone_reactions] if held is None else []
+        held_by = [one.by for one in message.reactions if one.id == held]
+        by = (*held_by, *gone[-1:], message.sender.id)[0]
         return next(one for one in self.cast.people if self.cast.person(one).id == by)
 
     def _chat(self, step: Step) -> str | None:
@@ -196,8 +198,12 @@ class Machine:
                 return unknown(sent) if sent else None
 
     def _meant(self, step: Step) -> Sequence[Message]:
-        """The messages that a step may be about: those that have what it removes."""
+        """The messages that a step may be about: those that have what it removes or gives anew."""
         messages = self.state.messages
+        if step.do is Do.REACT and step.held is Which.GONE:
+            return [message for message in messages if self.things[message.id].gone_reactions]
+        if step.do is Do.DELETE and step.held is Which.KNOWN:
+            return [one for one in messages if one.reactions or one.pin] or messages
         if step.held is Which.KNOWN and step.do is Do.UNREACT:
             return [message for message in messages if message.reactions]
         if step.held is Which.KNOWN and step.do is Do.UNPIN:

@@ -66,7 +66,7 @@ Programme = Sequence[Step]
 
 VERBS = (
     *((Do.REACT,) * 8 + (Do.PIN,) * 6 + (Do.UNREACT,) * 5 + (Do.UNPIN,) * 5 + (Do.SEND,) * 3),
-    *((Do.DELETE,) * 2 + (Do.REACTIONS,) * 1 + (Do.LIST,) * 2 + (Do.WALK,)),
+    *((Do.DELETE,) * 3 + (Do.REACTIONS,) * 1 + (Do.LIST,) * 2 + (Do.WALK,)),
 )
 ANYBODY = (*(HOST, ALICE, BOB) * 4, OUTSIDER)
 ACTORS = {
@@ -75,9 +75,12 @@ ACTORS = {
     Do.UNREACT: (*(OWNER,) * 6, HOST, HOST, ALICE, BOB, OUTSIDER),
     Do.DELETE: (*(OWNER,) * 4, HOST, HOST, ALICE, BOB, OUTSIDER),
     Do.SEND: (HOST, ALICE, BOB),
+    Do.REACT: (*(HOST, ALICE, BOB) * 3, *(OWNER,) * 3, OUTSIDER),
 }
 WHICH = (Which.KNOWN,) * 15 + (Which.GONE, Which.ELSEWHERE, Which.MADE_UP)
 HELD = (Which.KNOWN,) * 13 + (Which.GONE, Which.ELSEWHERE, Which.MADE_UP)
+AFTER = (Which.KNOWN, Which.KNOWN, Which.GONE)
+"""What a reaction follows on: on anything, or on one that was taken back."""
 RECENT = (0, 0, 0, 0, 1, 1, 1, 2, 2, 3)
 NUMBERS = range(12)
 MEMBERS = (HOST, ALICE, BOB)
@@ -94,7 +97,7 @@ def _of(do: Do) -> SearchStrategy[Step]:
         st.sampled_from(ACTORS.get(do, ANYBODY)),
         st.sampled_from(RECENT),
         st.sampled_from(WHICH),
-        st.sampled_from(HELD),
+        st.sampled_from(AFTER if do is Do.REACT else HELD),
         st.sampled_from(NUMBERS),
         st.sampled_from(MEMBERS),
     )

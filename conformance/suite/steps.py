@@ -10,6 +10,7 @@ import re
 import string
 from collections.abc import Callable, Iterable
 
+from conformance.answers import SERVER_ERROR
 from conformance.client import Answer, Participant, Reacted, Sent
 from conformance.client import Shown as Message
 from conformance.evidence import Finding, Unjudged, Unmet, current
@@ -90,7 +91,9 @@ def unpin(host: Participant, chat: Sent, held: str) -> None:
 def must(answer: Answer, rule: str, summary: str) -> None:
     """The answer has to be a success for the rest of a scenario to mean anything."""
     if not answer.accepted:
-        raise _unmet(rule, summary, "200 or 204", answer.exchange.outcome(), answer)
+        broken = answer.exchange.response is None or answer.status >= SERVER_ERROR
+        outcome = answer.exchange.outcome()
+        raise _unmet("HTTP-1" if broken else rule, summary, "200 or 204", outcome, answer)
 
 
 def _unmet(rule: str, summary: str, expected: str, actual: str, on: Answer) -> Unmet:

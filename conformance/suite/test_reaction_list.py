@@ -166,6 +166,6 @@ def test_what_no_chat_id_and_an_unknown_one_get(
 
 def _observed(topic: str, viewer: Participant, chats: tuple[Sent | str, ...]) -> None:
     answer = viewer.reactions(*chats)
-    holds(answer.accepted or answer.refused, f"{topic} got neither 2xx nor 4xx", on=answer)
+    # What is wrong with an answer is HTTP's matter; here it is a fact, and never judged.
     size = f", {len(answer.entries)} entries" if answer.accepted else ""
     current().observe(topic, f"{answer.exchange.outcome()}{size}", answer.exchange)

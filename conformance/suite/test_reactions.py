@@ -153,12 +153,7 @@ def test_the_same_reaction_again_does_not_count_twice(everyone: People, limits: 
     for person, reaction in zip(everyone, (*limits.reactions, *limits.reactions), strict=False):
         chat = everyone[0].send("liked twice by one person")
         react(person, chat, reaction)
-        again = person.react(chat, reaction)
-        holds(
-            again.accepted or again.refused,
-            "the same reaction again got neither 2xx nor 4xx",
-            on=again,
-        )
+        person.react(chat, reaction)
         message = shown(person, chat)
         count = message.count(names(limits, reaction))
         equal(

