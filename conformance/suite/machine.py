@@ -20,10 +20,18 @@ from conformance.suite.freedoms import Habits, habit
 from conformance.suite.judging import Judge
 from conformance.suite.looking import orders
 from conformance.suite.reading import Reader
-from conformance.suite.sequences import OUTSIDER, OWNER, Do, Programme, Step, Which, burst_size
+from conformance.suite.sequences import (
+    OUTSIDER,
+    OWNER,
+    Do,
+    Programme,
+    Step,
+    Which,
+    burst_size,
+    reaction_names,
+)
 from conformance.suite.steps import unknown
 
-ODD_REACTIONS = (":tada:", "")
 MOST_STATES = 32
 SPARE_LOOKS = 4
 """Of so many steps in a row, one is followed by a look at every page."""
@@ -89,7 +97,9 @@ class Machine:
         many = len(self.state.messages) > self.limits.page_size
         fully = self.terse or not many or step.do is Do.BURST or place % SPARE_LOOKS == 0
         self.judge.look(people[step.viewer], fully or len(self.states) > MOST_STATES)
-        if deed and deed.call.verb is not Verb.SEND and not deed.stranger:
+        pins = deed is not None and deed.call.verb in (Verb.PIN, Verb.UNPIN)
+        spared = pins and place % 2 == 0 and not self.terse
+        if deed and deed.call.verb is not Verb.SEND and not deed.stranger and not spared:
             self.judge.look_at_reactions(people[(step.viewer + 1) % len(people)])
         self._settle()
 
@@ -161,7 +171,7 @@ class Machine:
             case Do.DELETE:
                 return lambda: self._act(who, Call(Verb.DELETE, chat))
             case Do.REACT:
-                names = (*self.limits.reactions * 5, *ODD_REACTIONS)
+                names = reaction_names(self.limits)
                 name = names[step.value % len(names)]
                 return lambda: self._act(who, Call(Verb.REACT, chat, name))
             case Do.PIN:
@@ -192,7 +202,9 @@ class Machine:
                 gone = [chat for chat in self.things if self.state.find(chat) is None]
                 return _nth(gone, step.chat)
             case Which.ELSEWHERE:
-                return self._foreign() if self.cast.outsider else None
+                # To the outsider it is a message of their own session.
+                known = self.cast.outsider is not None and step.who != OUTSIDER
+                return self._foreign() if known else None
             case _:
                 sent = next(iter(self.things), None)
                 return unknown(sent) if sent else None
@@ -203,7 +215,7 @@ class Machine:
         if step.do is Do.REACT and step.held is Which.GONE:
             return [message for message in messages if self.things[message.id].gone_reactions]
         if step.do is Do.DELETE and step.held is Which.KNOWN:
-            return [one for one in messages if one.reactions or one.pin] or messages
+            return [one for one in messages if one.reactions] or messages
         if step.held is Which.KNOWN and step.do is Do.UNREACT:
             return [message for message in messages if message.reactions]
         if step.held is Which.KNOWN and step.do is Do.UNPIN:

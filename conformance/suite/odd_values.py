@@ -129,14 +129,17 @@ KEYS = (
 )
 
 
-def queries(random: Random, limits: Limits, count: int) -> Iterator[tuple[tuple[str, str], ...]]:
-    """Queries with one odd value each; some with another parameter, or with the odd one twice."""
+def parameters(limits: Limits) -> dict[str, tuple[str, ...]]:
+    """Odd values of each parameter of the message list."""
     edges = (limits.page_size + 1, limits.page_size * 2, limits.page_min - 1, -limits.page_size)
-    takes = (*NUMBERS, *(str(edge) for edge in edges), *(str(edge) for edge in edges))
-    values = {"Skip": NUMBERS, "Take": takes, "Ascending": FLAGS, "SortBy": KEYS}
-    for number in range(count):
-        name = ("Skip", "Take", "Skip", "Take", "SortBy", "Ascending")[number % 6]
-        pair = (name, random.choice(values[name]))
+    takes = (*(str(edge) for edge in edges), *NUMBERS)
+    return {"Skip": NUMBERS, "Take": takes, "Ascending": FLAGS, "SortBy": KEYS}
+
+
+def queries(random: Random, name: str, values: list[str]) -> Iterator[tuple[tuple[str, str], ...]]:
+    """Queries with one odd value each; some with another parameter, or with the odd one twice."""
+    for value in values:
+        pair = (name, value)
         more = random.choice(((), (), (), (("Skip", "1"),), (("Take", "2"),), (pair,), (("", ""),)))
         extra = tuple(one for one in more if one[0] != name or one == pair)
         yield (pair, *extra) if random.random() < 0.5 else (*extra, pair)
@@ -238,6 +241,10 @@ NOBODYS = (
 """Parts of a path, as they are sent, that are the id of nothing."""
 
 
+WILD = ("%25", "_", "%2A", ".%2A", "%3F", "%5B%5D", "%24ne", "%2525", "__", "%25%25", ".", "%7C")
+"""What stands for anything at all in one pattern language or another."""
+
+
 # -- JSON ------------------------------------------------------------------------------------------
 
 
@@ -254,7 +261,7 @@ def spellings(random: Random, name: str, text: str) -> Iterator[bytes]:
     )
     yield b"{" + key.encode() + b":" + plain + b"}"
     yield f'{{{key}: "{escaped}"}}'.encode()
-    yield b'\n{ "' + hidden.encode() + b'"\t:\r\n' + plain + b" }\n"
+    yield b'\n{ "' + hidden.encode() + b'"\t:\r\n' + plain.replace(b"/", b"\\/") + b" }\n"
     yield f'{{{key}: "{mixed}"}}'.replace("/", "\\/").encode("utf-8", "replace")
 
 

@@ -65,20 +65,20 @@ class Step:
 Programme = Sequence[Step]
 
 VERBS = (
-    *((Do.REACT,) * 8 + (Do.PIN,) * 6 + (Do.UNREACT,) * 5 + (Do.UNPIN,) * 5 + (Do.SEND,) * 3),
-    *((Do.DELETE,) * 3 + (Do.REACTIONS,) * 1 + (Do.LIST,) * 2 + (Do.WALK,)),
+    *((Do.REACT,) * 10 + (Do.PIN,) * 6 + (Do.UNREACT,) * 5 + (Do.UNPIN,) * 5 + (Do.SEND,) * 4),
+    *((Do.DELETE,) * 4 + (Do.REACTIONS,) * 1 + (Do.LIST,) * 2 + (Do.WALK,)),
 )
 ANYBODY = (*(HOST, ALICE, BOB) * 4, OUTSIDER)
 ACTORS = {
-    Do.PIN: (*(HOST,) * 9, ALICE, BOB, OUTSIDER),
-    Do.UNPIN: (*(HOST,) * 9, ALICE, BOB, OUTSIDER),
-    Do.UNREACT: (*(OWNER,) * 6, HOST, HOST, ALICE, BOB, OUTSIDER),
-    Do.DELETE: (*(OWNER,) * 4, HOST, HOST, ALICE, BOB, OUTSIDER),
+    Do.PIN: (*(HOST,) * 14, ALICE, BOB, OUTSIDER),
+    Do.UNPIN: (*(HOST,) * 14, ALICE, BOB, OUTSIDER),
+    Do.UNREACT: (*(OWNER,) * 9, HOST, HOST, ALICE, BOB, OUTSIDER),
+    Do.DELETE: (*(OWNER,) * 4, *(HOST,) * 4, ALICE, BOB, OUTSIDER),
     Do.SEND: (HOST, ALICE, BOB),
-    Do.REACT: (*(HOST, ALICE, BOB) * 3, *(OWNER,) * 3, OUTSIDER),
+    Do.REACT: (*(HOST, ALICE, BOB) * 5, *(OWNER,) * 4, OUTSIDER),
 }
-WHICH = (Which.KNOWN,) * 15 + (Which.GONE, Which.ELSEWHERE, Which.MADE_UP)
-HELD = (Which.KNOWN,) * 13 + (Which.GONE, Which.ELSEWHERE, Which.MADE_UP)
+WHICH = (Which.KNOWN,) * 24 + (Which.GONE, Which.ELSEWHERE, Which.MADE_UP)
+HELD = (Which.KNOWN,) * 17 + (Which.GONE, Which.ELSEWHERE, Which.MADE_UP)
 AFTER = (Which.KNOWN, Which.KNOWN, Which.GONE)
 """What a reaction follows on: on anything, or on one that was taken back."""
 RECENT = (0, 0, 0, 0, 1, 1, 1, 2, 2, 3)
@@ -132,6 +132,11 @@ def paged_programmes(limits: Limits) -> SearchStrategy[Programme]:
 
 def burst_size(limits: Limits, value: int) -> int:
     return 2 * limits.page_size + value if value else 1
+
+
+def reaction_names(limits: Limits) -> tuple[str, ...]:
+    """Mostly the first, so that people meet in it; now and then one that there is not (REACT-2)."""
+    return (*limits.reactions[:1] * 6, *limits.reactions * 2, ":tada:")
 
 
 def size(programme: Programme) -> tuple[int, int, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import uuid
 from datetime import datetime, timedelta
 
 from conformance.client import Participant, Sent
@@ -100,7 +99,7 @@ def test_every_participant_finds_a_sent_message(everyone: People, limits: Limits
     """
     older = {message.id for message in listed_newest(everyone[0])}
     senders = (*everyone, everyone[1])
-    texts = [fitted(f"hi {uuid.uuid4().hex[:8]}", limits.message_length) for _ in senders]
+    texts = [fitted(f"hi, no. {number}", limits.message_length) for number, _ in enumerate(senders)]
     sent = [person.send(text) for person, text in zip(senders, texts, strict=True)]
     everyone[2].react(sent[1], limits.reactions[0])
 
