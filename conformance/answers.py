@@ -48,7 +48,10 @@ class Answer:
         try:
             return self._content
         except ValueError as problem:
-            raise self.unmet("the body is not JSON", "JSON in UTF-8", str(problem)) from None
+            # Declared as JSON it is HTTP-2's matter; else nothing documented came at all.
+            rule = "HTTP-2" if response.declares_json and response.body else self.rule
+            found = self.unmet("the body is not JSON", "JSON in UTF-8", str(problem)).finding
+            raise Unmet(replace(found, requirement=rule)) from None
 
     @cached_property
     def _content(self) -> Any:

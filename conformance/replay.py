@@ -10,6 +10,9 @@ from dataclasses import dataclass, field, replace
 from conformance.client import Participant
 from conformance.contract import Contract
 
+LONG = 60
+"""A text of more characters, all alike, is written as so many of one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -55,20 +58,25 @@ class Scribe:
 
     def send(self, who: Participant, text: str, id: str) -> None:
         name = self._name(id, "m")
+        long = len(text) > LONG and len(set(text)) == 1
         body = shlex.quote(json.dumps({"message": text}))
+        if long:
+            body = f'"{{\\"message\\": \\"$(printf {text[0]}%.0s $(seq {len(text)}))\\"}}"'
+        words = f"{_literal(text[0])} * {len(text)}" if long else _literal(text)
         shell = self._curl(who, "sendChat", body=body)
         self._write(
-            f"{name}=$({shell} | jq -r .chatId)", f"{name} = {self._who(who)}.send({_literal(text)})"
+            f"{name}=$({shell} | jq -r .chatId)",
+            f"{name} = {self._who(who)}.send({words})",
         )
 
     def send_many(self, who: Participant, texts: Sequence[str], ids: Sequence[str]) -> None:
-        name = self._name("", "many")
+        name, end = self._name("", "many"), len(texts) + 1
         self.names.update((id, f"{name}[{place}]") for place, id in enumerate(ids))
         body = '"{\\"message\\": \\"number $n\\"}"'
         shell = self._curl(who, "sendChat", body=body)
         self._write(
             f'for n in $(seq {len(texts)}); do {name}+=("$({shell} | jq -r .chatId)"); done',
-            f'{name} = [{self._who(who)}.send(f"number {{n}}") for n in range(1, {len(texts) + 1})]',
+            f'{name} = [{self._who(who)}.send(f"number {{n}}") for n in range(1, {end})]',
         )
 
     def react(self, who: Participant, chat: str, reaction: str, id: str) -> None:
@@ -84,7 +92,7 @@ class Scribe:
     def read_pin(self, host: Participant, chat: str, pin: str) -> None:
         """Where a pin's id is read off the list, so that a later call can use it."""
         name = self._name(pin, "p")
-        chosen = f".messages[] | select(.chatId == $id) | .pinned.id"
+        chosen = ".messages[] | select(.chatId == $id) | .pinned.id"
         newest = f"?SortBy={self.contract.limits.created_key}&Ascending=false"
         shell = self._curl(host, "listChats", query=newest)
         self._write(
@@ -184,7 +192,11 @@ class Scribe:
         if any("total " in line for line in body):
             body.insert(0, f"total = {next(iter(self.cast))}.list().total")
         words = {word for word in VOCABULARY if any(f"{word}(" in line for line in body)}
-        imports = [f"from {home} import {', '.join(sorted(words & known))}" for home, known in HOMES.items() if words & known]
+        imports = [
+            f"from {home} import {', '.join(sorted(words & known))}"
+            for home, known in HOMES.items()
+            if words & known
+        ]
         return "\n".join(
             [
                 *imports,

@@ -86,9 +86,11 @@ def _not_refused(deed: Deed) -> tuple[str, str]:
     summary = f"{_what(deed)} was accepted after a sequence of calls"
     match deed.call.verb:
         case Verb.SEND:
-            return ("SEND-3", "a new message has the id of another") if deed.before.find(
-                deed.told.id or ""
-            ) else ("SEND-2", "a message's text came back changed")
+            return (
+                ("SEND-3", "a new message has the id of another")
+                if deed.before.find(deed.told.id or "")
+                else ("SEND-2", "a message's text came back changed")
+            )
         case Verb.DELETE:
             hosts = message is not None and message.sender.host
             return "PERM-2" if hosts else "PERM-1", summary
@@ -180,7 +182,9 @@ def _stripped(text: Any) -> Any:
     return (text or "").strip() if isinstance(text, str | None) else text
 
 
-def of_difference(deed: Deed | None, one: Difference, state: Session, anew: bool) -> tuple[str, str]:
+def of_difference(
+    deed: Deed | None, one: Difference, state: Session, anew: bool
+) -> tuple[str, str]:
     """The requirement that a wrong message list breaks, and how, after the last call."""
     if deed is None:
         return "STATE-2", f"reading changed a message: {_words(one)}"
@@ -209,10 +213,13 @@ def _touched(deed: Deed, one: Difference, anew: bool) -> tuple[str, str]:
         case Verb.UNREACT, "reactions":
             return "UNREACT-1" if own else "UNREACT-2", _unreacted(deed, one)
         case Verb.PIN, "pin" if one.actual is None:
-            return "PIN-9" if anew else "PIN-1", "a message that the host pinned is not shown as pinned"
+            return (
+                "PIN-9" if anew else "PIN-1",
+                "a message that the host pinned is not shown as pinned",
+            )
         case Verb.UNPIN, "pin" if one.expected is None:
             return "PIN-2", "a message that the host unpinned is still shown as pinned"
-        case (Verb.PIN | Verb.UNPIN), _:
+        case ((Verb.PIN | Verb.UNPIN), _):
             return "PIN-3", f"a {verb} changed more than the pin: {_words(one)}"
         case _:
             return "STATE-3", f"a {verb} changed something else on its message: {_words(one)}"
@@ -234,6 +241,7 @@ def _unreacted(deed: Deed, one: Difference) -> str:
     return "a reaction that was taken back is still shown"
 
 
+NAMES = {"user": "sender", "created": "time"}
 OTHERS = {Verb.DELETE: "DEL-3", Verb.REACT: "REACT-8"}
 
 
@@ -254,19 +262,35 @@ def _words(one: Difference) -> str:
         case "surplus":
             return "a deleted one is back"
         case "pin":
-            return "it lost its pin" if one.actual is None else "it got a pin" if one.expected is None else "its pin has another id"
+            return (
+                "it lost its pin"
+                if one.actual is None
+                else "it got a pin"
+                if one.expected is None
+                else "its pin has another id"
+            )
         case "reactions":
             lost, more = one.expected - one.actual, one.actual - one.expected
-            return "its reactions were exchanged" if lost and more else "it lost a reaction" if lost else "it got a reaction"
+            return (
+                "its reactions were exchanged"
+                if lost and more
+                else "it lost a reaction"
+                if lost
+                else "it got a reaction"
+            )
         case aspect:
-            return f"its {'sender' if aspect == 'user' else 'time' if aspect == 'created' else aspect} is another"
+            return f"its {NAMES.get(aspect, aspect)} is another"
 
 
 # -- the reactions list ----------------------------------------------------------------------------
 
 
 def of_entries(
-    deed: Deed | None, chat: str, wanted: set[tuple[str, str]], given: list[tuple[str, str]], there: bool
+    deed: Deed | None,
+    chat: str,
+    wanted: set[tuple[str, str]],
+    given: list[tuple[str, str]],
+    there: bool,
 ) -> tuple[str, str]:
     """The requirement that the reactions list of one message breaks. Pairs are (id, name)."""
     missing, surplus = wanted - set(given), set(given) - wanted
@@ -274,7 +298,10 @@ def of_entries(
         return "DEL-4", "the reactions list still gives reactions of a deleted message"
     if deed and not deed.refused and not deed.stranger and deed.touches(chat):
         if deed.call.verb is Verb.REACT and deed.told.id in {id for id, _ in missing}:
-            return "REACT-3", "a reaction is not in the reactions list under the id that was answered"
+            return (
+                "REACT-3",
+                "a reaction is not in the reactions list under the id that was answered",
+            )
         if deed.call.verb is Verb.UNREACT:
             rule = "UNREACT-1" if _owns(deed) else "UNREACT-2"
             if deed.call.value in {id for id, _ in surplus}:

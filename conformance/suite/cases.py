@@ -165,7 +165,7 @@ def _blame_all(effective: list[Answer], found: list[str], after: View, or_else: 
 
 # -- where data comes from, and how much of it -----------------------------------------------------
 
-ROUNDS = {"quick": 1, "normal": 6, "deep": 25}
+ROUNDS = {"quick": 1, "normal": 5, "deep": 25}
 DEEP_SHARE = 0.05
 """The part of the time that is left that one property may use in a deep run."""
 

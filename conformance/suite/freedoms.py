@@ -32,7 +32,9 @@ class Habits:
 
     def against(self, seen: Iterable[Habit]) -> Habit | None:
         """One of ``seen`` that goes against an earlier one."""
-        return next((one for one in seen if self.chosen.get(one.topic, one.choice) != one.choice), None)
+        return next(
+            (one for one in seen if self.chosen.get(one.topic, one.choice) != one.choice), None
+        )
 
     def learn(self, seen: Iterable[Habit], after: Session) -> None:
         for one in seen:
@@ -62,17 +64,25 @@ def habit(
 def _reacting(was: Message, now: Message, by: str, name: str, refused: bool) -> Habit | None:
     old = [one for one in was.reactions if one.by == by]
     new = [one for one in now.reactions if one.by == by]
-    same, others = [one for one in old if one.name == name], [one for one in old if one.name != name]
+    same, others = (
+        [one for one in old if one.name == name],
+        [one for one in old if one.name != name],
+    )
     if same:
         held = [one for one in new if one.name == name]
         if refused:
             return Habit(AGAIN, "refused")
         if len(held) > len(same):
             return Habit(AGAIN, "counted twice")
-        return Habit(AGAIN, "the same id" if {one.id for one in held} == {one.id for one in same} else "a new id")
+        return Habit(
+            AGAIN,
+            "the same id" if {one.id for one in held} == {one.id for one in same} else "a new id",
+        )
     if others:
         kept = {one.id for one in others} <= {one.id for one in new}
-        return Habit(OTHER, "refused" if refused else "kept beside the first" if kept else "in its place")
+        return Habit(
+            OTHER, "refused" if refused else "kept beside the first" if kept else "in its place"
+        )
     return None
 
 

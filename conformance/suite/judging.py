@@ -8,7 +8,7 @@ from urllib.parse import quote
 from conformance.client import Answer, Participant, ReactionsListed, Sent
 from conformance.evidence import Unjudged, current
 from conformance.model import Session
-from conformance.oracle import Verb, listed
+from conformance.oracle import UNSEEN, Verb, listed
 from conformance.replay import Scribe
 from conformance.suite.blame import (
     Deed,
@@ -50,6 +50,7 @@ class Judge:
 
     @property
     def state(self) -> Session:
+        """One of the possible states: messages and senders are the same in all of them."""
         return min(self.states, key=repr) if len(self.states) > 1 else next(iter(self.states))
 
     @property
@@ -113,14 +114,20 @@ class Judge:
         first = found[0]
         rule, summary = of_difference(deed, first, state, self.anew)
         said = "; ".join(self._told(one) for one in found[:3])
-        return Discrepancy(rule, summary, self._expected(first), said, on, self._check(sight, first, summary))
+        return Discrepancy(
+            rule, summary, self._expected(first), said, on, self._check(sight, first, summary)
+        )
 
     def _miscounted(self, sight: Sight, state: Session, on: tuple[Answer, ...]) -> Discrepancy:
         deed, expected = self.deed, self.total + len(state.messages)
-        rule, summary = "LIST-2", "totalCount is not the number of messages after a sequence of calls"
+        rule, summary = (
+            "LIST-2",
+            "totalCount is not the number of messages after a sequence of calls",
+        )
         if deed and deed.refused and not deed.stranger:
             rule, summary = "STATE-1", f"a refused {deed.call.verb} changed totalCount"
-        check = f"equal({self.said(sight.viewer)}.list().total, total + {len(state.messages)}, {summary!r})"
+        count = f"{self.said(sight.viewer)}.list().total"
+        check = f"equal({count}, total + {len(state.messages)}, {summary!r})"
         return Discrepancy(rule, summary, str(expected), str(sight.total), on, (check,))
 
     def require_quiet(self, sight: Sight) -> None:
@@ -130,9 +137,13 @@ class Judge:
         if sight.total != self.total + len(self.state.messages):
             shown = [*shown, *sight.viewer.walk()]
         known = journal.ids() | old
-        strangers = [one for one in shown if one.id not in known and one.text not in journal.texts()]
+        strangers = [
+            one for one in shown if one.id not in known and one.text not in journal.texts()
+        ]
         if strangers:
-            raise Unjudged(f"another writer is at work in the session (message {brief(strangers[0].id)})")
+            raise Unjudged(
+                f"another writer is at work in the session (message {brief(strangers[0].id)})"
+            )
 
     def hold_fixed(self, sight: Sight) -> None:
         """Text, sender and time of a message are as they were told and first shown."""
@@ -144,7 +155,9 @@ class Judge:
         if wrong:
             rule, summary = of_difference(self.deed, wrong, self.state, self.anew)
             check = self._check(sight, wrong, summary)
-            raise Discrepancy(rule, summary, self._expected(wrong), self._told(wrong), tuple(sight.pages), check)
+            raise Discrepancy(
+                rule, summary, self._expected(wrong), self._told(wrong), tuple(sight.pages), check
+            )
 
     # -- the reactions list ----------------------------------------------------------------------
 
@@ -167,7 +180,10 @@ class Judge:
         if deed and deed.call.verb is Verb.DELETE and self.state.find(deed.call.chat) is None:
             return [deed.call.chat]
         chosen, octets = list[str](), 0
-        for chat in sorted(self.wanted[-self.limits.page_size :], key=lambda chat: not (deed and deed.touches(chat))):
+        for chat in sorted(
+            self.wanted[-self.limits.page_size :],
+            key=lambda chat: not (deed and deed.touches(chat)),
+        ):
             octets += len(quote(chat, safe="")) + len("&chatId=")
             if octets < MOST_OCTETS:
                 chosen.append(chat)
@@ -204,26 +220,51 @@ class Judge:
         again = viewer.reactions(*asked)
         if self._listing(self._entries(again, asked)):
             summary = f"a list is right only at the second reading: {wrong.summary}"
-            raise Discrepancy("STATE-4", summary, wrong.expected, wrong.actual, (*wrong.on, again), wrong.check)
+            raise Discrepancy(
+                "STATE-4", summary, wrong.expected, wrong.actual, (*wrong.on, again), wrong.check
+            )
         for other in self.cast.people:
             theirs = other.reactions(*asked)
             if self._listing(self._entries(theirs, asked)):
                 summary = f"participants are given different views: {wrong.summary}"
-                raise Discrepancy("STATE-5", summary, wrong.expected, wrong.actual, (theirs, *wrong.on), wrong.check)
+                raise Discrepancy(
+                    "STATE-5",
+                    summary,
+                    wrong.expected,
+                    wrong.actual,
+                    (theirs, *wrong.on),
+                    wrong.check,
+                )
         raise wrong
 
-    def _wrong_entries(self, viewer: Participant, entries: Entries, answer: ReactionsListed) -> Discrepancy:
+    def _wrong_entries(
+        self, viewer: Participant, entries: Entries, answer: ReactionsListed
+    ) -> Discrepancy:
         state = self.state
-        chat = next((chat for chat in entries if not any(listed(s, chat, entries[chat]) for s in self.states)), next(iter(entries)))
+        chat = next(
+            (
+                chat
+                for chat in entries
+                if not any(listed(s, chat, entries[chat]) for s in self.states)
+            ),
+            next(iter(entries)),
+        )
         message = state.find(chat)
         wanted = {(one.id, one.name) for one in message.reactions} if message else set()
         rule, summary = of_entries(self.deed, chat, wanted, entries[chat], message is not None)
-        ids = ", ".join(sorted(f"{self.scribe.said(id)}.id" if id in self.scribe.names else repr(id) for id, _ in wanted))
+        ids = ", ".join(
+            sorted(
+                f"{self.scribe.said(id)}.id" if id in self.scribe.names else repr(id)
+                for id, _ in wanted
+            )
+        )
         call = f"{self.said(viewer)}.reactions({self.scribe.said(chat)})"
         check: tuple[str, ...] = (f"equal(sorted({call}.ids), sorted([{ids}]), {summary!r})",)
         if message is None:
             check = (f"listed = {call}", f"holds(listed.refused or not listed.ids, {summary!r})")
-        return Discrepancy(rule, summary, brief(sorted(wanted)), brief(sorted(entries[chat])), (answer,), check)
+        return Discrepancy(
+            rule, summary, brief(sorted(wanted)), brief(sorted(entries[chat])), (answer,), check
+        )
 
     # -- other sessions --------------------------------------------------------------------------
 
@@ -231,7 +272,9 @@ class Judge:
         answer = self._reactions(outsider, [chat])
         if answer.accepted and any(entry["chatId"] in self.fixed for entry in answer):
             summary = "the reactions list gives an outsider those of this session"
-            raise Discrepancy("ISO-3", summary, "nothing", f"{len(answer.entries)} entries", (answer,))
+            raise Discrepancy(
+                "ISO-3", summary, "nothing", f"{len(answer.entries)} entries", (answer,)
+            )
 
     def look_abroad(self, foreign: Sent, answer: Answer) -> None:
         """What people did to a message of another session had no effect there."""
@@ -259,10 +302,15 @@ class Judge:
         return f"{one.aspect} of {self.scribe.said(one.chat)}: {self._people(one.actual)}"
 
     def _people(self, value: object) -> str:
+        if value == UNSEEN:
+            return "pinned"
         if not isinstance(value, frozenset):
             return brief(value)
         names = {person.id: person.name for person in self.cast.persons.values()}
-        return ", ".join(sorted(f"{name} by {names.get(by, by)}" for name, by in value)) or "no reactions"
+        return (
+            ", ".join(sorted(f"{name} by {names.get(by, by)}" for name, by in value))
+            or "no reactions"
+        )
 
     def _check(self, sight: Sight, one: Difference, summary: str) -> tuple[str, ...]:
         """Lines of a test, in the suite's words, that show a difference."""
@@ -272,7 +320,9 @@ class Judge:
                 there = "is not" if one.aspect == "missing" else "is"
                 return (f"holds(find({who}, {chat}) {there} None, {summary!r})",)
             case "pin":
-                return (f"equal(shown({who}, {chat}).pin is not None, {one.expected is not None}, {summary!r})",)
+                return (
+                    f"equal(bool(shown({who}, {chat}).pin), {bool(one.expected)}, {summary!r})",
+                )
             case "reactions":
                 return tuple(self._counts(f"shown({who}, {chat})", one.expected, summary))
             case "created":

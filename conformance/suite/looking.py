@@ -114,7 +114,9 @@ def out_of_order(limits: Limits, order: Order, messages: Sequence[Shown]) -> tup
     ascending = limits.ascending_default if order.ascending is None else order.ascending
     if key == limits.created_key:
         stamps = [message.instant for message in messages]
-        if all(one <= other if ascending else one >= other for one, other in itertools.pairwise(stamps)):
+        if all(
+            one <= other if ascending else one >= other for one, other in itertools.pairwise(stamps)
+        ):
             return None
         rule = "SORT-1" if order.sort is None else "SORT-2" if ascending else "SORT-3"
         return rule, "messages are not in the order of their createdAt"
@@ -139,5 +141,3 @@ def twice(ids: Sequence[str]) -> Iterator[str]:
         if id in seen:
             yield id
         seen.add(id)
-
-

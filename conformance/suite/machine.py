@@ -6,45 +6,33 @@ explains the answers and lists so far. Where none is left, it raises a :class:`D
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 from conformance.client import Answer, Participant, Reacted, Sent
 from conformance.evidence import current
-from conformance.model import Message, Reaction, Session
-from conformance.oracle import UNSEEN, Call, Outcome, Told, Verb, successors
+from conformance.model import Session
+from conformance.oracle import Call, Outcome, Told, Verb, successors
 from conformance.replay import Scribe
 from conformance.suite.blame import Deed, Discrepancy, Fixed, of_answer
 from conformance.suite.cast import Cast
 from conformance.suite.freedoms import Habits, habit
 from conformance.suite.judging import Judge
 from conformance.suite.looking import orders
+from conformance.suite.meaning import Meaning, Thing
 from conformance.suite.reading import Reader
 from conformance.suite.sequences import (
-    OUTSIDER,
-    OWNER,
     Do,
     Programme,
     Step,
     Which,
     burst_size,
     reaction_names,
+    sent_text,
 )
-from conformance.suite.steps import unknown
 
 MOST_STATES = 32
 SPARE_LOOKS = 4
 """Of so many steps in a row, one is followed by a look at every page."""
-
-
-@dataclass
-class Thing:
-    """A message of the sequence, and the ids that it has had."""
-
-    chat: str
-    sender: Participant
-    gone_reactions: list[Reaction] = field(default_factory=list)
-    gone_pins: list[str] = field(default_factory=list)
 
 
 class Machine:
@@ -56,8 +44,6 @@ class Machine:
     def __init__(self, cast: Cast, *, terse: bool = False, damaged: bool = False) -> None:
         self.cast, self.terse = cast, terse
         self.limits = cast.run.contract.limits
-        self.things: dict[str, Thing] = {}
-        self.foreign: list[Sent] = []
         self.habits = Habits()
         transport = cast.run.transport
         self.scribe = Scribe(cast.run.contract, transport.base, cast.fixture())
@@ -65,6 +51,7 @@ class Machine:
         """The steps that were more than a word: those that found what they speak of."""
         total = cast.people[0].list(take=self.limits.page_min).total
         self.judge = Judge(cast, total, self.scribe)
+        self.meaning = Meaning(cast, self.judge)
         self.judge.solid = not damaged or len(cast.people[0].walk()) == total
 
     # -- a programme -----------------------------------------------------------------------------
@@ -90,7 +77,11 @@ class Machine:
     @property
     def state(self) -> Session:
         """One of the possible states: ids and senders are the same in all of them."""
-        return min(self.judge.states, key=repr) if len(self.judge.states) > 1 else next(iter(self.judge.states))
+        return (
+            min(self.judge.states, key=repr)
+            if len(self.judge.states) > 1
+            else next(iter(self.judge.states))
+        )
 
     def _look(self, step: Step, place: int) -> None:
         people, deed = self.cast.people, self.judge.deed
@@ -125,7 +116,9 @@ class Machine:
     def _read(self, who: Participant, step: Step) -> None:
         self.judge.deed = None
         reader = Reader(self.judge, who, outside=who is self.cast.outsider)
-        chosen = orders(self.limits)[(step.value + 8 * (step.chat % 2)) % (2 * len(self.limits.sort_keys) + 1)]
+        chosen = orders(self.limits)[
+            (step.value + 8 * (step.chat % 2)) % (2 * len(self.limits.sort_keys) + 1)
+        ]
         if step.do is Do.WALK:
             reader.walk(chosen)
         elif step.which is Which.MADE_UP:
@@ -151,9 +144,9 @@ class Machine:
 
     def _resolve(self, step: Step) -> Callable[[], None] | None:
         """The call that a step means here; ``None`` where there is nothing that it speaks of."""
-        chat = None if step.do in (Do.SEND, Do.BURST, Do.LIST, Do.WALK) else self._chat(step)
-        held = self._held(step, chat) if chat else None
-        who = self._actor(step, chat, held)
+        chat = None if step.do in (Do.SEND, Do.BURST, Do.LIST, Do.WALK) else self.meaning.chat(step)
+        held = self.meaning.held(step, chat) if chat else None
+        who = self.meaning.actor(step, chat, held)
         if who is None:
             return None
         match step.do:
@@ -179,107 +172,10 @@ class Machine:
         verb = Verb.UNREACT if step.do is Do.UNREACT else Verb.UNPIN
         return None if held is None else lambda: self._act(who, Call(verb, chat, held))
 
-    def _actor(self, step: Step, chat: str | None, held: str | None) -> Participant | None:
-        if step.who == OUTSIDER:
-            return self.cast.outsider
-        return self.cast.people[step.who] if step.who != OWNER else self._owner(chat, held)
-
-    def _owner(self, chat: str | None, held: str | None) -> Participant:
-        """Who reacted, now or before, or who sent the message; the host where there is neither."""
-        message, thing = self.state.find(chat or ""), self.things.get(chat or "")
-        if message is None or thing is None:
-            return self.cast.people[0]
-        gone = [one.by for one in thing.gone_reactions] if held is None else []
-        held_by = [one.by for one in message.reactions if one.id == held]
-        by = (*held_by, *gone[-1:], message.sender.id)[0]
-        return next(one for one in self.cast.people if self.cast.person(one).id == by)
-
-    def _chat(self, step: Step) -> str | None:
-        match step.which:
-            case Which.KNOWN:
-                return _nth([message.id for message in self._meant(step)], step.chat)
-            case Which.GONE:
-                gone = [chat for chat in self.things if self.state.find(chat) is None]
-                return _nth(gone, step.chat)
-            case Which.ELSEWHERE:
-                # To the outsider it is a message of their own session.
-                known = self.cast.outsider is not None and step.who != OUTSIDER
-                return self._foreign() if known else None
-            case _:
-                sent = next(iter(self.things), None)
-                return unknown(sent) if sent else None
-
-    def _meant(self, step: Step) -> Sequence[Message]:
-        """The messages that a step may be about: those that have what it removes or gives anew."""
-        messages = self.state.messages
-        if step.do is Do.REACT and step.held is Which.GONE:
-            return [message for message in messages if self.things[message.id].gone_reactions]
-        if step.do is Do.DELETE and step.held is Which.KNOWN:
-            return [one for one in messages if one.reactions] or messages
-        if step.held is Which.KNOWN and step.do is Do.UNREACT:
-            return [message for message in messages if message.reactions]
-        if step.held is Which.KNOWN and step.do is Do.UNPIN:
-            return [message for message in messages if message.pin]
-        return messages
-
-    def _foreign(self) -> str:
-        """A message of another session, sent when it is first spoken of."""
-        if not self.foreign and self.cast.outsider:
-            sent = self.cast.outsider.send("In another session")
-            self.scribe.send(self.cast.outsider, "In another session", sent.id)
-            self.foreign.append(sent)
-        return self.foreign[0].id
-
-    def _held(self, step: Step, chat: str) -> str | None:
-        if step.do is Do.UNREACT:
-            return self._reaction(step, chat)
-        return self._pin(step, chat) if step.do is Do.UNPIN else None
-
-    def _reaction(self, step: Step, chat: str) -> str | None:
-        message, thing = self.state.find(chat), self.things.get(chat)
-        held = [one.id for one in message.reactions] if message else []
-        match step.held:
-            case Which.KNOWN:
-                return _nth(held, step.value)
-            case Which.GONE:
-                return _nth([one.id for one in thing.gone_reactions] if thing else [], step.value)
-            case Which.ELSEWHERE:
-                others = [one for one in self.state.messages if one.id != chat]
-                return _nth([one.id for other in others for one in other.reactions], step.value)
-            case _:
-                return unknown(chat)
-
-    def _pin(self, step: Step, chat: str) -> str | None:
-        message, thing = self.state.find(chat), self.things.get(chat)
-        match step.held:
-            case Which.KNOWN:
-                return self._pin_of(chat) if message and message.pin else None
-            case Which.GONE:
-                return _nth(thing.gone_pins if thing else [], step.value)
-            case Which.ELSEWHERE:
-                others = [one.id for one in self.state.messages if one.pin and one.id != chat]
-                other = _nth(others, step.value)
-                return self._pin_of(other) if other else None
-            case _:
-                return unknown(chat)
-
-    def _pin_of(self, chat: str) -> str | None:
-        """The id of a pin, looked up where no list has shown it yet."""
-        message = self.state.find(chat)
-        if message and message.pin == UNSEEN:
-            self.judge.look(self.cast.people[0], True)
-            message = self.state.find(chat)
-        pin = message.pin if message else None
-        if pin and pin != UNSEEN and pin not in self.scribe.names:
-            self.scribe.read_pin(self.cast.people[0], chat, pin)
-        return pin if pin != UNSEEN else None
-
     # -- calls that change something -------------------------------------------------------------
 
     def _send(self, who: Participant, step: Step) -> None:
-        long = step.value == 7 and step.which is Which.MADE_UP
-        text = "x" * (self.limits.message_length + 1) if long else f"number {len(self.things) + 1}"
-        text = text[: self.limits.message_length] if not long else text
+        text = sent_text(self.limits, step, len(self.meaning.things))
         answer = who.send(text)
         self.scribe.send(who, text, answer.id if answer.accepted else "")
         if who is self.cast.outsider:
@@ -300,22 +196,30 @@ class Machine:
         if answer.accepted:
             stored = answer.text if isinstance(answer.text, str) else None
             told = Told(Outcome.ACCEPTED, answer.id, stored)
-        if answer.accepted and answer.id in self.things and self.state.find(answer.id) is None:
+        if (
+            answer.accepted
+            and answer.id in self.meaning.things
+            and self.state.find(answer.id) is None
+        ):
             summary = "a new message has the id of a deleted one"
-            raise Discrepancy("SEND-3", summary, "a new id", "an old one", (answer,), self.judge.never(answer))
+            raise Discrepancy(
+                "SEND-3", summary, "a new id", "an old one", (answer,), self.judge.never(answer)
+            )
         self._follow(who, call, told, answer)
         if answer.accepted:
-            self.things[answer.id] = Thing(answer.id, who)
+            self.meaning.things[answer.id] = Thing(answer.id, who)
             self.judge.fixed[answer.id] = Fixed(told.text, self.cast.person(who).id)
 
     def _act(self, who: Participant, call: Call) -> None:
         answer = self._make(who, call)
-        told = Told.of(answer.status, answer.id if answer.accepted and isinstance(answer, Reacted) else None)
+        told = Told.of(
+            answer.status, answer.id if answer.accepted and isinstance(answer, Reacted) else None
+        )
         self._write(who, call, told)
         self._follow(who, call, told, answer)
         self._remember(who, call, told)
-        if self.foreign and call.chat == self.foreign[0].id:
-            self.judge.look_abroad(self.foreign[0], answer)
+        if self.meaning.foreign and call.chat == self.meaning.foreign[0].id:
+            self.judge.look_abroad(self.meaning.foreign[0], answer)
 
     def _make(self, who: Participant, call: Call) -> Answer:
         value = call.value or ""
@@ -347,13 +251,21 @@ class Machine:
 
     def _follow(self, who: Participant, call: Call, told: Told, answer: Answer) -> None:
         """The states that may follow. Raises :class:`Discrepancy` where there are none."""
-        stranger = who is self.cast.outsider or call.chat in [one.id for one in self.foreign]
+        stranger = who is self.cast.outsider or call.chat in [
+            one.id for one in self.meaning.foreign
+        ]
         person = self.cast.person(who)
-        deed = Deed(who.name, who.is_host and not stranger, person.id, call, told, self.state, stranger)
+        deed = Deed(
+            who.name, who.is_host and not stranger, person.id, call, told, self.state, stranger
+        )
         current().check()
         if told.outcome is Outcome.UNKNOWN:
-            summary = f"{answer.exchange.operation} got a server error"
-            raise Discrepancy("HTTP-1", summary, "a status below 500", answer.exchange.outcome(), (answer,))
+            # In the words of the watch, which finds it too.
+            what = "server error" if answer.status >= 500 else "broken answer"
+            summary = f"{answer.exchange.operation} got a {what}"
+            raise Discrepancy(
+                "HTTP-1", summary, "a status below 500", answer.exchange.outcome(), (answer,)
+            )
         before = self.states
         after = self._after(who, deed) if not stranger else self._unmoved(deed)
         if not after:
@@ -385,7 +297,7 @@ class Machine:
 
     def _anew(self, deed: Deed) -> bool:
         """Whether the like was done before and undone (UNREACT-5, PIN-9)."""
-        thing = self.things.get(deed.call.chat)
+        thing = self.meaning.things.get(deed.call.chat)
         if thing is None:
             return False
         if deed.call.verb is Verb.PIN:
@@ -395,16 +307,16 @@ class Machine:
 
     def _remember(self, who: Participant, call: Call, told: Told) -> None:
         """What is gone, for later steps to speak of."""
-        thing, deed = self.things.get(call.chat), self.judge.deed
+        thing, deed = self.meaning.things.get(call.chat), self.judge.deed
         message = deed.before.find(call.chat) if deed else None
-        if thing is None or message is None or told.outcome is not Outcome.ACCEPTED or call.value is None:
+        if (
+            thing is None
+            or message is None
+            or told.outcome is not Outcome.ACCEPTED
+            or call.value is None
+        ):
             return
         if call.verb is Verb.UNREACT:
             thing.gone_reactions += [one for one in message.reactions if one.id == call.value]
         if call.verb is Verb.UNPIN and message.pin == call.value:
             thing.gone_pins.append(call.value)
-
-
-def _nth(things: Sequence[str], place: int) -> str | None:
-    """Counted from the newest back, and round again."""
-    return things[-1 - place % len(things)] if things else None

@@ -1,4 +1,4 @@
-"""Reads of the message list that are steps of a sequence themselves: pages, walks, odd parameters."""
+"""Reads of the message list that are steps themselves: pages, walks, odd parameters."""
 
 from __future__ import annotations
 
@@ -87,11 +87,18 @@ class Reader:
         self.judge.require_quiet(sight)
         what = "gives a message twice" if repeated else "leaves a message out"
         summary = f"a walk through the pages {what}"
-        way = ", ".join(f"{key}={value!r}" for key, value in order.query().items() if value is not None)
+        way = ", ".join(
+            f"{key}={value!r}" for key, value in order.query().items() if value is not None
+        )
         ids = f"[one.id for one in {self.judge.said(self.who)}.walk({way})]"
-        check = (f"ids = {ids}", f"equal(len(set(ids)), {self.judge.said(self.who)}.list().total, {summary!r})")
-        actual = f"{len(set(sight.ids))} different ones on {len(sight.pages)} pages, {len(missing)} missing"
-        raise Discrepancy("LIST-8", summary, f"{sight.total} messages", actual, tuple(sight.pages), check)
+        check = (
+            f"ids = {ids}",
+            f"equal(len(set(ids)), {self.judge.said(self.who)}.list().total, {summary!r})",
+        )
+        actual = f"{len(set(sight.ids))} different ones, {len(missing)} missing"
+        raise Discrepancy(
+            "LIST-8", summary, f"{sight.total} messages", actual, tuple(sight.pages), check
+        )
 
     def _hold(self, sight: Sight, order: Order) -> None:
         own = sight.snapshots(self.judge.fixed)
@@ -104,13 +111,19 @@ class Reader:
         if sight.total != self.total:
             self.judge.require_quiet(sight)
             summary = "totalCount is not the number of messages after a sequence of calls"
-            check = f"equal({self.judge.scribe.answer()}.total, total + {len(self.judge.wanted)}, {summary!r})"
+            answer, count = self.judge.scribe.answer(), len(self.judge.wanted)
+            check = f"equal({answer}.total, total + {count}, {summary!r})"
             raise Discrepancy("LIST-2", summary, str(self.total), str(sight.total), pages, (check,))
-        wrong = [list(differences(state, own, self.judge.fixed, False)) for state in self.judge.states]
+        wrong = [
+            list(differences(state, own, self.judge.fixed, False)) for state in self.judge.states
+        ]
         if all(wrong):
             first = wrong[0][0]
             # SORT-9: under another key the same messages are shown, with the same content.
-            rule, summary = "SORT-9", f"the {first.aspect} of a message is another one under a sort key"
+            rule, summary = (
+                "SORT-9",
+                f"the {first.aspect} of a message is another one under a sort key",
+            )
             if order.sort in (None, self.limits.created_key):
                 rule, summary = of_difference(None, first, self.judge.state, False)
             raise Discrepancy(rule, summary, str(first.expected), str(first.actual), pages)

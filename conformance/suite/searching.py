@@ -31,7 +31,7 @@ SIMPLER: tuple[tuple[str, Any], ...] = (
 
 
 class Stopped(BaseException):
-    """Carries what ends a test out through Hypothesis, which would take it for a failure to shrink."""
+    """Carries what ends a test through Hypothesis, which would take it for a failure."""
 
     def __init__(self, cause: Exception) -> None:
         super().__init__(str(cause))

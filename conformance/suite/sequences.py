@@ -1,8 +1,7 @@
 """Programmes: lists of steps that say what people do, in words that fit any session.
 
-A step names things by their place ("the newest message but one", "a reaction that is gone"), so that
-a programme still means something when steps are taken out of it. Simple choices come first: it is
-towards them that Hypothesis shrinks.
+A step names things by their place ("the newest message but one", "a reaction that is gone"), so
+that a programme still means something when steps are taken out of it. Simple choices come first.
 """
 
 from __future__ import annotations
@@ -83,6 +82,7 @@ AFTER = (Which.KNOWN, Which.KNOWN, Which.GONE)
 """What a reaction follows on: on anything, or on one that was taken back."""
 RECENT = (0, 0, 0, 0, 1, 1, 1, 2, 2, 3)
 NUMBERS = range(12)
+LONG = range(6, 12)
 MEMBERS = (HOST, ALICE, BOB)
 
 
@@ -132,6 +132,13 @@ def paged_programmes(limits: Limits) -> SearchStrategy[Programme]:
 
 def burst_size(limits: Limits, value: int) -> int:
     return 2 * limits.page_size + value if value else 1
+
+
+def sent_text(limits: Limits, step: Step, number: int) -> str:
+    """Mostly the same words, so that messages differ by their ids; now and then too many."""
+    if step.value in LONG and step.which is not Which.KNOWN:
+        return "x" * (limits.message_length + 1)
+    return ("the same words" if step.value < 6 else f"number {number}")[: limits.message_length]
 
 
 def reaction_names(limits: Limits) -> tuple[str, ...]:

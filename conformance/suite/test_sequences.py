@@ -25,7 +25,7 @@ from conformance.suite.sequences import paged_programmes, programmes
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """How many programmes of how many steps are played, and how many requests shrinking may take."""
+    """How many programmes of how many steps; ``patience``: requests for a shorter failure."""
 
     examples: int
     shortest: int
@@ -64,6 +64,7 @@ def test_any_sequence_of_calls_agrees_with_the_model(
         found = tried(cast, kind, run.settings.seed * 1_000_003 + number)
         if found:
             return _tell(cast, found, amount.patience)
+    return None
 
 
 def _time_left(played: int, examples: int, until: float | None) -> bool:

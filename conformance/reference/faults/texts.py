@@ -51,7 +51,7 @@ class DecomposedText(Altering):
         return unicodedata.normalize("NFD", super().kept(text))
 
 
-@fault("text-nfkc", *ALTERED, "SEND-6")
+@fault("text-nfkc", *ALTERED, "SEND-14", "SEND-6")
 class CompatibleText(Altering):
     """Texts are normalised to NFKC: ligatures, full-width and raised letters are replaced."""
 
