@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import jinja2
@@ -18,8 +18,7 @@ INTRODUCTION = """\
 
 Every fault of the reference server against the suite: which requirements it says it breaks, and
 under which ones a run finds it. A fault is *killed* where a run fails under a requirement that it
-declares; a finding under another one is *collateral*. `nox -s faults` makes this page again, and
-the tests compare a part of it, another one each day, with a fresh run.
+declares; a finding under another one is *collateral*. `nox -s faults` makes this page again.
 """
 
 
@@ -79,12 +78,6 @@ def _place(rule: str) -> int:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
-
-
-def outcomes(markdown: str) -> Mapping[str, str]:
-    """The outcome of each fault, and the findings of each variant, as a page holds them."""
-    cells = [line.split(" | ") for line in markdown.splitlines() if line.startswith("| `")]
-    return {row[0].strip("|` "): row[-1].strip("| ") for row in cells}
 
 
 def proofs() -> dict[str, int]:

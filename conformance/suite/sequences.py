@@ -143,7 +143,7 @@ def sent_text(limits: Limits, step: Step, number: int) -> str:
 
 def reaction_names(limits: Limits) -> tuple[str, ...]:
     """Mostly the first, so that people meet in it; now and then one that there is not (REACT-2)."""
-    return (*limits.reactions[:1] * 6, *limits.reactions * 2, ":tada:")
+    return (*limits.reactions[:1] * 6, *limits.reactions * 2, ":tada:", "")
 
 
 def size(programme: Programme) -> tuple[int, int, str]:

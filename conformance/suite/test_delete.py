@@ -116,7 +116,7 @@ def test_the_reactions_of_a_deleted_message_are_gone(
     chat, other = alice.send("liked, then deleted"), alice.send("liked, and kept")
     for person in (host, alice, bob):
         react(person, chat, limits.reactions[0])
-    kept = react(bob, other, limits.reactions[-1])
+    react(bob, other, limits.reactions[-1])
     bob.reactions(chat, other)
 
     delete(alice, chat)
@@ -129,11 +129,10 @@ def test_the_reactions_of_a_deleted_message_are_gone(
                 continue
             rest = [entry for entry in answer if entry["chatId"] == chat.id]
             equal(len(rest), 0, "a deleted message's reactions are still listed", on=answer)
-            ids = [entry["id"] for entry in answer if entry["chatId"] == other.id]
-            wanted = [kept.id] if other in asked else []
+            others = [entry["chatId"] for entry in answer if entry["chatId"] == other.id]
             equal(
-                ids,
-                wanted,
+                len(others),
+                int(other in asked),
                 "deleting a message changed another one's reactions",
                 on=answer,
                 rule="DEL-3",

@@ -25,7 +25,7 @@ WIDTHS = {375: 812, 1440: 1000}
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM:
-        pytest.skip("these tests need Chromium: apt-get install chromium")
+        pytest.fail("these tests need Chromium: install Debian's package 'chromium'")
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=CHROMIUM, args=WORDS.split())
         yield found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 
 import pytest
@@ -52,7 +51,6 @@ def test_no_backquotes_of_a_text_end_its_code(text: str) -> None:
     assert not any(block[-1] in row for row in block[1:-1])
 
 
-@pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
 @pytest.mark.parametrize(
     "text",
     [

@@ -137,7 +137,7 @@ class UsersCut(Server):
         return {**shown, "users": shown["users"][:2]}
 
 
-@fault("list-users-are-senders", "LIST-12", "STATE-3")
+@fault("list-users-are-senders", "LIST-12", "STATE-3", "REACT-3")
 class UsersAreSenders(Server):
     """users names the sender of the message, not who reacted."""
 

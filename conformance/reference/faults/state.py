@@ -290,7 +290,16 @@ class OwnReactionNotCounted(Server):
         return entry
 
 
-@fault("state-reaction-ids-by-viewer", "STATE-5", "REACT-3", "UNREACT-2", "STATE-3")
+@fault(
+    "state-reaction-ids-by-viewer",
+    "STATE-5",
+    "REACT-3",
+    "UNREACT-2",
+    "STATE-3",
+    "UNREACT-1",
+    "UNREACT-5",
+    "RLIST-2",
+)
 class ReactionIdsByViewer(Server):
     """The reactions list shows others' reactions under ids that only the viewer gets."""
 
