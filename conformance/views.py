@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
+from urllib.parse import quote
 
 from conformance.client import Participant, Sent, Shown, chat_id
 from conformance.exchange import Exchange
@@ -108,7 +110,8 @@ def look(viewer: Participant, also: Iterable[str] = ()) -> View:
         messages += [one for one in rest if one.id in wanted and one.id not in known]
         exchanges += dict.fromkeys(one.page.exchange for one in rest if one.id in wanted)
     asked = list(dict.fromkeys([*(message.id for message in messages), *sorted(wanted)]))
-    listed = viewer.reactions(*asked[-MOST_IDS:]) if asked else None
+    asked = _fitting(asked)
+    listed = viewer.reactions(*asked) if asked else None
     entries = listed.entries if listed and listed.accepted else []
     return View(
         total,
@@ -123,8 +126,15 @@ def look(viewer: Participant, also: Iterable[str] = ()) -> View:
     )
 
 
-MOST_IDS = 60
-"""How many ids one request asks about, so that its line stays well below 8,000 octets."""
+LONGEST_QUERY = 5_000
+"""In octets, so that a request's line stays well below 8,000."""
+
+
+def _fitting(chats: list[str]) -> list[str]:
+    """The last of these ids, as many as the line of one request has room for."""
+    sizes = accumulate(len(quote(chat, safe="")) + len("&chatId=") for chat in reversed(chats))
+    count = sum(size <= LONGEST_QUERY for size in sizes)
+    return chats[len(chats) - count :]
 
 
 def snapshot(viewer: Participant, message: Shown) -> Snapshot:
