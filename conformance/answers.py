@@ -16,7 +16,6 @@ from conformance.evidence import Finding, Unmet
 from conformance.exchange import Exchange
 from conformance.values import parse_instant, pointer
 
-
 SERVER_ERROR = 500
 
 
