@@ -67,8 +67,10 @@ def test_a_valid_token_under_another_scheme_is_refused(host: Participant) -> Non
     password = Credentials("with the token as Basic password", "Basic", encoded(token, ":%s"))
     tries = [(operation, password) for operation in every]
     others = [Credentials("with the token as Basic user", "Basic", encoded(token, "%s:"))]
-    for scheme in ("Basic", "Token", "Digest"):
-        others.append(Credentials(f"with the token under the scheme {scheme}", scheme, token))
+    others += [
+        Credentials(f"with the token under the scheme {scheme}", scheme, token)
+        for scheme in ("Basic", "Token", "Digest")
+    ]
     for number, shows in enumerate(others):
         tries += [(every[0], shows), (every[2 + number], shows)]
     # AUTH-4 is about well-formed credentials, which a bare token is not under Basic, and about

@@ -77,8 +77,10 @@ def test_a_message_that_is_no_string_is_refused(alice: Participant) -> None:
     shown: list[tuple[Any, str, str, Answer]] = [
         (answer.text, "the answer", "/message", answer) for answer in stored.values()
     ]
-    for message in listed(alice, stored.values()).values() if stored else ():
-        shown.append((message.text, "the list", message.pointer("message"), message.page))
+    shown += [
+        (message.text, "the list", message.pointer("message"), message.page)
+        for message in (listed(alice, stored.values()).values() if stored else ())
+    ]
     holds(True, "", rule="SEND-8")
     for text, where, at, page in shown:
         holds(
