@@ -28,12 +28,14 @@ def tests(session: nox.Session) -> None:
     need_chromium(session)
     session.install("-e", ".", *nox.project.dependency_groups(PROJECT, "tests"))
     workers = str(os.cpu_count() or 2)
-    session.run("coverage", "erase")
+    # The commands that the tests start run in folders of their own, and measure into this file.
+    env = {"COVERAGE_FILE": os.path.abspath(".coverage")}
+    session.run("coverage", "erase", env=env)
     given = session.posargs or ["-n", workers, "--dist", "worksteal"]
-    session.run("coverage", "run", "-m", "pytest", *given)
-    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "run", "-m", "pytest", *given, env=env)
+    session.run("coverage", "combine", "--quiet", env=env)
     gate = [] if session.posargs else [f"--fail-under={LEAST_COVERAGE}"]
-    session.run("coverage", "report", *gate)
+    session.run("coverage", "report", *gate, env=env)
 
 
 def need_chromium(session: nox.Session) -> None:
@@ -79,7 +81,7 @@ def soak(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Figures: ``-- run``, ``-- linearize``, ``-- page`` or ``-- detection``."""
+    """Figures: ``-- run``, ``-- linearize`` or ``-- detection``."""
     session.install("-e", ".", *nox.project.dependency_groups(PROJECT, "tests"))
     for name in session.posargs or ("run", "linearize"):
         session.run("python", f"benchmarks/{name}.py")

@@ -260,7 +260,7 @@ LOST = Difference("o", "reactions", frozenset({(UP, "b")}), frozenset())
     ],
 )
 def test_a_wrong_answer_breaks(who: Person, call: Call, told: Told, rule: str) -> None:
-    assert of_answer(deed(who, call, told), anew=False)[0] == rule
+    assert of_answer(deed(who, call, told))[0] == rule
 
 
 @pytest.mark.parametrize(
@@ -280,12 +280,14 @@ def test_a_wrong_answer_breaks(who: Person, call: Call, told: Told, rule: str) -
         (PINNED, LOST, "PIN-3"),
         (UNPINNED, Difference("m", "pin", None, "p"), "PIN-2"),
         (UNPINNED, Difference("o", "pin", "q", None), "STATE-3"),
+        (deed(HOST_, Call(Verb.UNPIN, "o", "p")), Difference("m", "pin", "p", None), "PIN-5"),
+        (deed(HOST_, Call(Verb.UNREACT, "o", "r")), LOST, "UNREACT-3"),
         (deed(BOB_, Call(Verb.UNREACT, "m", "r")), LOST, "UNREACT-1"),
         (deed(HOST_, Call(Verb.UNREACT, "m", "r")), LOST, "UNREACT-2"),
     ],
 )
 def test_a_wrong_list_breaks(last: Deed | None, difference: Difference, rule: str) -> None:
-    assert of_difference(last, difference, BEFORE, anew=False)[0] == rule
+    assert of_difference(last, difference)[0] == rule
 
 
 def test_a_wrong_reactions_list_breaks() -> None:

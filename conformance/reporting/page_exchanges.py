@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from conformance.reporting.page_text import CUT, cut, indented, visible
 from conformance.results import StoredRun
 
-BODY_BUDGET = 3_500_000
+BODY_BUDGET = 2_500_000
 """Bytes of bodies that the page may hold for the exchanges that no card shows."""
 LIMITS = (8_000, 4_000, 2_000, 1_000, 500, 250, 100)
 LONGEST_COMMAND = 1_500

@@ -61,21 +61,21 @@ class Deed:
 # -- answers ---------------------------------------------------------------------------------------
 
 
-def of_answer(deed: Deed, anew: bool) -> tuple[str, str]:
-    """The requirement that an answer breaks by itself, and how. ``anew``: it was so once before."""
+def of_answer(deed: Deed) -> tuple[str, str]:
+    """The requirement that an answer breaks by itself, and how."""
     if deed.stranger:
         return "ISO-2", f"{_what(deed)} across sessions was not refused"
-    return _not_refused(deed) if not deed.refused else _not_accepted(deed, anew)
+    return _not_refused(deed) if not deed.refused else _not_accepted(deed)
 
 
-def _not_accepted(deed: Deed, anew: bool) -> tuple[str, str]:
+def _not_accepted(deed: Deed) -> tuple[str, str]:
     own = _owns(deed)
     rules = {
         Verb.SEND: "SEND-1",
         Verb.DELETE: "DEL-1" if own else "DEL-2",
-        Verb.REACT: "UNREACT-5" if anew else "REACT-1",
+        Verb.REACT: "REACT-1",
         Verb.UNREACT: "UNREACT-1" if own else "UNREACT-2",
-        Verb.PIN: "PIN-9" if anew else "PIN-1",
+        Verb.PIN: "PIN-1",
         Verb.UNPIN: "PIN-2",
     }
     return rules[deed.call.verb], f"{_what(deed)} was refused after a sequence of calls"
@@ -182,9 +182,7 @@ def _stripped(text: Any) -> Any:
     return (text or "").strip() if isinstance(text, str | None) else text
 
 
-def of_difference(
-    deed: Deed | None, one: Difference, state: Session, anew: bool
-) -> tuple[str, str]:
+def of_difference(deed: Deed | None, one: Difference) -> tuple[str, str]:
     """The requirement that a wrong message list breaks, and how, after the last call."""
     if deed is None:
         return "STATE-2", f"reading changed a message: {_words(one)}"
@@ -192,12 +190,25 @@ def of_difference(
         return "ISO-2", f"a call across sessions changed a message: {_words(one)}"
     if deed.refused:
         return "STATE-1", f"a refused {deed.call.verb} changed a message: {_words(one)}"
+    if _misdirected(deed):
+        rule = "UNREACT-3" if deed.call.verb is Verb.UNREACT else "PIN-5"
+        return rule, f"an {deed.call.verb} with an id that its message has not took effect"
     if deed.touches(one.chat):
-        return _touched(deed, one, anew)
-    return _untouched(deed, one, state)
+        return _touched(deed, one)
+    return _untouched(deed, one)
 
 
-def _touched(deed: Deed, one: Difference, anew: bool) -> tuple[str, str]:
+def _misdirected(deed: Deed) -> bool:
+    """Whether the call speaks of a reaction or pin that its message has not."""
+    message = deed.before.find(deed.call.chat)
+    if deed.call.verb is Verb.UNREACT:
+        return message is None or all(one.id != deed.call.value for one in message.reactions)
+    # The id of a pin that no list has shown yet is not known.
+    known = message is None or message.pin not in (deed.call.value, UNSEEN)
+    return deed.call.verb is Verb.UNPIN and known
+
+
+def _touched(deed: Deed, one: Difference) -> tuple[str, str]:
     verb, own = deed.call.verb, _owns(deed)
     match verb, one.aspect:
         case Verb.SEND, "pin":
@@ -209,12 +220,12 @@ def _touched(deed: Deed, one: Difference, anew: bool) -> tuple[str, str]:
         case Verb.DELETE, "surplus":
             return "DEL-3", "a deleted message is still listed"
         case Verb.REACT, "reactions":
-            return _reacted(deed, one, anew)
+            return _reacted(deed, one)
         case Verb.UNREACT, "reactions":
             return "UNREACT-1" if own else "UNREACT-2", _unreacted(deed, one)
         case Verb.PIN, "pin" if one.actual is None:
             return (
-                "PIN-9" if anew else "PIN-1",
+                "PIN-1",
                 "a message that the host pinned is not shown as pinned",
             )
         case Verb.UNPIN, "pin" if one.expected is None:
@@ -225,11 +236,10 @@ def _touched(deed: Deed, one: Difference, anew: bool) -> tuple[str, str]:
             return "STATE-3", f"a {verb} changed something else on its message: {_words(one)}"
 
 
-def _reacted(deed: Deed, one: Difference, anew: bool) -> tuple[str, str]:
+def _reacted(deed: Deed, one: Difference) -> tuple[str, str]:
     given = next(((name, by) for name, by in one.expected - one.actual if by == deed.person), None)
     if given:
-        rule = "UNREACT-5" if anew else "REACT-3"
-        return rule, "a reaction that was answered is not shown on its message"
+        return "REACT-3", "a reaction that was answered is not shown on its message"
     if one.expected - one.actual:
         return "REACT-4", "a reaction took another participant's away"
     return "LIST-12", "a reaction shows more than was given"
@@ -245,7 +255,7 @@ NAMES = {"user": "sender", "created": "time"}
 OTHERS = {Verb.DELETE: "DEL-3", Verb.REACT: "REACT-8"}
 
 
-def _untouched(deed: Deed, one: Difference, state: Session) -> tuple[str, str]:
+def _untouched(deed: Deed, one: Difference) -> tuple[str, str]:
     verb = deed.call.verb
     summary = f"a {verb} changed another message: {_words(one)}"
     if verb is Verb.UNREACT and one.aspect == "reactions":
@@ -302,7 +312,7 @@ def of_entries(
                 "REACT-3",
                 "a reaction is not in the reactions list under the id that was answered",
             )
-        if deed.call.verb is Verb.UNREACT:
+        if deed.call.verb is Verb.UNREACT and not _misdirected(deed):
             rule = "UNREACT-1" if _owns(deed) else "UNREACT-2"
             if deed.call.value in {id for id, _ in surplus}:
                 return rule, "a reaction that was taken back is still in the reactions list"

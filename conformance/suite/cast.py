@@ -15,7 +15,8 @@ class Cast:
     run: Run
     people: tuple[Participant, ...]
     """The host and two members."""
-    outsider: Participant | None
+    outsiders: tuple[Participant, ...]
+    """A member and the host of another session, where there is one."""
     persons: dict[str, Person]
     """By their names, under the ids that the target shows."""
     old: frozenset[str]
@@ -28,7 +29,10 @@ class Cast:
     def fixture(self) -> dict[str, str]:
         """The suite's names of the people."""
         names = dict(zip((one.name for one in self.people), ("host", "alice", "bob"), strict=True))
-        return {**names, **({self.outsider.name: "outsider"} if self.outsider else {})}
+        strangers = zip(
+            (one.name for one in self.outsiders), ("outsider", "other_host"), strict=False
+        )
+        return {**names, **dict(strangers)}
 
     def tidy(self) -> None:
         """Delete what was sent since the last time."""
@@ -50,7 +54,7 @@ def assemble(run: Run) -> Cast:
     if len({one.id for one in persons.values()}) < len(people):
         raise Unjudged("several people are shown under one user id (LIST-10)")
     away = run.away
-    outsider = (away.members[0] if away.members else away.host) if away else None
-    cast = Cast(run, people, outsider, persons, frozenset(listed.keys() - set(sent.values())))
+    outsiders = (*away.members[:1], away.host) if away else ()
+    cast = Cast(run, people, outsiders, persons, frozenset(listed.keys() - set(sent.values())))
     cast.tidy()
     return cast

@@ -40,13 +40,12 @@ class Judge:
         self.before = self.states
         self.fixed: dict[str, Fixed] = {}
         self.deed: Deed | None = None
-        self.anew = False
         self.on: tuple[Answer, ...] = ()
         self.solid = True
         """Whether ``total`` is known to be right: a failure may leave a target that miscounts."""
 
-    def follow(self, deed: Deed, before: set[Session], after: set[Session], anew: bool) -> None:
-        self.deed, self.before, self.states, self.anew = deed, before, after, anew
+    def follow(self, deed: Deed, before: set[Session], after: set[Session]) -> None:
+        self.deed, self.before, self.states = deed, before, after
 
     @property
     def state(self) -> Session:
@@ -59,8 +58,8 @@ class Judge:
 
     # -- the message list ------------------------------------------------------------------------
 
-    def look(self, viewer: Participant, fully: bool) -> None:
-        sight = self._newest(viewer, fully)
+    def look(self, viewer: Participant) -> None:
+        sight = self._newest(viewer)
         self.scribe_list(viewer)
         kept = agreeing(self.states, self.total, sight, self.fixed)
         if not kept:
@@ -68,9 +67,9 @@ class Judge:
         self.states = kept
         self.hold_fixed(sight)
 
-    def _newest(self, viewer: Participant, fully: bool) -> Sight:
+    def _newest(self, viewer: Participant) -> Sight:
         current().check()
-        sight = newest(viewer, self.wanted, None if fully else 1)
+        sight = newest(viewer, self.wanted)
         self.on = tuple(sight.pages[-2:])
         return sight
 
@@ -80,11 +79,11 @@ class Judge:
     def _disagree(self, sight: Sight) -> None:
         self.require_quiet(sight)
         viewer, wrong = sight.viewer, self._wrong(sight)
-        again = self._newest(viewer, sight.complete)
+        again = self._newest(viewer)
         if agreeing(self.states, self.total, again, self.fixed):
             raise self._stale(viewer, wrong, again)
         for other in self.cast.people:
-            other_sight = self._newest(other, sight.complete) if other is not viewer else None
+            other_sight = self._newest(other) if other is not viewer else None
             if other_sight and agreeing(self.states, self.total, other_sight, self.fixed):
                 raise self._differing(wrong, other_sight)
         raise wrong
@@ -103,7 +102,7 @@ class Judge:
         """What is wrong with a list that no state explains, by the state that is nearest to it."""
         seen, on = sight.snapshots(self.fixed), tuple(sight.pages[-2:])
         by_state = [
-            (state, list(differences(state, seen, self.fixed, sight.complete)))
+            (state, list(differences(state, seen, self.fixed, True)))
             for state in sorted(self.states, key=repr)
         ]
         state, found = min(by_state, key=lambda pair: len(pair[1]))
@@ -112,7 +111,7 @@ class Judge:
         if not found:
             return self._miscounted(sight, state, on)
         first = found[0]
-        rule, summary = of_difference(deed, first, state, self.anew)
+        rule, summary = of_difference(deed, first)
         said = "; ".join(self._told(one) for one in found[:3])
         return Discrepancy(
             rule, summary, self._expected(first), said, on, self._check(sight, first, summary)
@@ -131,11 +130,18 @@ class Judge:
         return Discrepancy(rule, summary, str(expected), str(sight.total), on, (check,))
 
     def require_quiet(self, sight: Sight) -> None:
-        """Raises :class:`Unjudged` where there are messages of nobody in this run."""
+        """Raises :class:`Unjudged` where there are messages of nobody in this run.
+
+        Those of another session are no stranger's: they are ISO-1's matter.
+        """
         journal, old = self.cast.run.home.journal, self.cast.old
         shown = sight.messages
         if sight.total != self.total + len(self.state.messages):
             shown = [*shown, *sight.viewer.walk()]
+        away = self.cast.run.away
+        if away and any(one.id in away.journal.ids() for one in shown):
+            summary = "a message of another session is listed"
+            raise Discrepancy("ISO-1", summary, "none", "at least one", tuple(sight.pages))
         known = journal.ids() | old
         strangers = [
             one for one in shown if one.id not in known and one.text not in journal.texts()
@@ -153,7 +159,7 @@ class Judge:
                 self.fixed[chat] = Fixed(known.text, known.user, shown.created)
         wrong = next(differences(self.state, sight.snapshots(self.fixed), self.fixed, False), None)
         if wrong:
-            rule, summary = of_difference(self.deed, wrong, self.state, self.anew)
+            rule, summary = of_difference(self.deed, wrong)
             check = self._check(sight, wrong, summary)
             raise Discrepancy(
                 rule, summary, self._expected(wrong), self._told(wrong), tuple(sight.pages), check
@@ -216,6 +222,8 @@ class Judge:
     def _disagree_on_reactions(
         self, viewer: Participant, asked: Sequence[str], entries: Entries, answer: ReactionsListed
     ) -> None:
+        # Where the message list is wrong as well, that is what is told.
+        self.look(viewer)
         wrong = self._wrong_entries(viewer, entries, answer)
         again = viewer.reactions(*asked)
         if self._listing(self._entries(again, asked)):
@@ -278,10 +286,7 @@ class Judge:
 
     def look_abroad(self, foreign: Sent, answer: Answer) -> None:
         """What people did to a message of another session had no effect there."""
-        assert self.cast.outsider is not None
-        if answer.exchange.actor == self.cast.outsider.name:
-            return
-        seen = find(self.cast.outsider, foreign)
+        seen = find(self.cast.outsiders[0], foreign)
         if seen is None or seen.pin or any(entry.get("count") for entry in seen.reactions):
             what = "gone" if seen is None else "changed"
             summary = f"a message of another session was {what} by a call from this one"

@@ -15,12 +15,11 @@ from conformance.views import Snapshot, snapshot
 
 @dataclass
 class Sight:
-    """What one person was shown. ``complete``: what is wanted and not here is not listed at all."""
+    """What one person was shown."""
 
     viewer: Participant
     pages: list[Listed] = field(default_factory=list)
     messages: list[Shown] = field(default_factory=list)
-    complete: bool = False
 
     def add(self, page: Listed) -> list[Shown]:
         found = page.messages
@@ -40,8 +39,8 @@ class Sight:
         return {one.id: snapshot(self.viewer, one) for one in self.messages if one.id in of}
 
 
-def newest(viewer: Participant, wanted: Collection[str], most: int | None = None) -> Sight:
-    """Pages from the newest on until all that is wanted was met; ``most`` bounds their number.
+def newest(viewer: Participant, wanted: Collection[str]) -> Sight:
+    """Pages from the newest on until all that is wanted was met.
 
     Stamps may be equal, and Ascending may be broken (SORT-3): what is missing is looked for once
     more, on every page of the default order.
@@ -54,9 +53,6 @@ def newest(viewer: Participant, wanted: Collection[str], most: int | None = None
         missing -= {message.id for message in sight.add(page)}
         if not missing or len(sight.messages) >= page.total or not page.messages:
             break
-        if most is not None and len(sight.pages) >= most:
-            return sight
-    sight.complete = True
     if missing and len(sight.pages) > 1:
         known = set(sight.ids)
         more = viewer.walk()
@@ -74,16 +70,14 @@ def agreeing(states: set[Session], total: int, sight: Sight, own: Collection[str
             continue
         if any(state.find(chat) is None for chat in seen):
             continue
-        kept |= _shown(state, seen, sight.complete)
+        kept |= _shown(state, seen)
     return kept
 
 
-def _shown(state: Session, seen: dict[str, Snapshot], complete: bool) -> set[Session]:
+def _shown(state: Session, seen: dict[str, Snapshot]) -> set[Session]:
     possible = {state}
     for message in state.messages:
         one = seen.get(message.id)
-        if one is None and not complete:
-            continue
         looks = Seen(one.pin, one.reactions) if one else None
         possible = {after for old in possible for after in shown(old, message.id, looks)}
     return possible

@@ -30,10 +30,6 @@ from conformance.suite.sequences import (
     sent_text,
 )
 
-MOST_STATES = 32
-SPARE_LOOKS = 4
-"""Of so many steps in a row, one is followed by a look at every page."""
-
 
 class Machine:
     """One sequence. ``terse``: nothing is looked at before the last step is done.
@@ -85,9 +81,7 @@ class Machine:
 
     def _look(self, step: Step, place: int) -> None:
         people, deed = self.cast.people, self.judge.deed
-        many = len(self.state.messages) > self.limits.page_size
-        fully = self.terse or not many or step.do is Do.BURST or place % SPARE_LOOKS == 0
-        self.judge.look(people[step.viewer], fully or len(self.states) > MOST_STATES)
+        self.judge.look(people[step.viewer])
         pins = deed is not None and deed.call.verb in (Verb.PIN, Verb.UNPIN)
         spared = pins and place % 2 == 0 and not self.terse
         if deed and deed.call.verb is not Verb.SEND and not deed.stranger and not spared:
@@ -115,7 +109,7 @@ class Machine:
 
     def _read(self, who: Participant, step: Step) -> None:
         self.judge.deed = None
-        reader = Reader(self.judge, who, outside=who is self.cast.outsider)
+        reader = Reader(self.judge, who, outside=who in self.cast.outsiders)
         chosen = orders(self.limits)[
             (step.value + 8 * (step.chat % 2)) % (2 * len(self.limits.sort_keys) + 1)
         ]
@@ -128,7 +122,7 @@ class Machine:
 
     def _read_reactions(self, who: Participant, chat: str) -> None:
         self.judge.deed = None
-        if who is self.cast.outsider:
+        if who in self.cast.outsiders:
             self.judge.keeps_reactions_from(who, chat)
         else:
             live = [message.id for message in self.state.messages][-5:]
@@ -137,7 +131,7 @@ class Machine:
     def _look_at_last(self) -> None:
         """In the end everybody looks at everything."""
         for viewer in self.cast.people:
-            self.judge.look(viewer, True)
+            self.judge.look(viewer)
             self.judge.look_at_reactions(viewer)
 
     # -- from a step to a call -------------------------------------------------------------------
@@ -178,12 +172,12 @@ class Machine:
         text = sent_text(self.limits, step, len(self.meaning.things))
         answer = who.send(text)
         self.scribe.send(who, text, answer.id if answer.accepted else "")
-        if who is self.cast.outsider:
+        if who in self.cast.outsiders:
             return
         self._sent(who, text, answer)
 
     def _burst(self, who: Participant, count: int) -> None:
-        if who is self.cast.outsider:
+        if who in self.cast.outsiders:
             return
         texts = [f"number {number}" for number in range(1, count + 1)]
         answers = [who.send(text) for text in texts]
@@ -251,7 +245,7 @@ class Machine:
 
     def _follow(self, who: Participant, call: Call, told: Told, answer: Answer) -> None:
         """The states that may follow. Raises :class:`Discrepancy` where there are none."""
-        stranger = who is self.cast.outsider or call.chat in [
+        stranger = who in self.cast.outsiders or call.chat in [
             one.id for one in self.meaning.foreign
         ]
         person = self.cast.person(who)
@@ -269,11 +263,11 @@ class Machine:
         before = self.states
         after = self._after(who, deed) if not stranger else self._unmoved(deed)
         if not after:
-            rule, summary = of_answer(deed, self._anew(deed))
+            rule, summary = of_answer(deed)
             wanted = "refused" if not deed.refused else "accepted"
             check = (f"{wanted}({self.scribe.answer()})",)
             raise Discrepancy(rule, summary, wanted, answer.exchange.outcome(), (answer,), check)
-        self.judge.follow(deed, before, after, self._anew(deed))
+        self.judge.follow(deed, before, after)
 
     def _after(self, who: Participant, deed: Deed) -> set[Session]:
         found = set[Session]()
@@ -294,16 +288,6 @@ class Machine:
         """ISO-2: reactions and pins are refused; whatever else is answered, nothing changes."""
         makes = deed.call.verb in (Verb.REACT, Verb.PIN)
         return set() if makes and not deed.refused else self.states
-
-    def _anew(self, deed: Deed) -> bool:
-        """Whether the like was done before and undone (UNREACT-5, PIN-9)."""
-        thing = self.meaning.things.get(deed.call.chat)
-        if thing is None:
-            return False
-        if deed.call.verb is Verb.PIN:
-            return bool(thing.gone_pins)
-        taken_back = [(one.name, one.by) for one in thing.gone_reactions]
-        return deed.call.verb is Verb.REACT and (deed.call.value, deed.person) in taken_back
 
     def _remember(self, who: Participant, call: Call, told: Told) -> None:
         """What is gone, for later steps to speak of."""

@@ -38,7 +38,8 @@ class Meaning:
 
     def actor(self, step: Step, chat: str | None, held: str | None) -> Participant | None:
         if step.who == OUTSIDER:
-            return self.cast.outsider
+            strangers = self.cast.outsiders
+            return strangers[step.value % len(strangers)] if strangers else None
         return self.cast.people[step.who] if step.who != OWNER else self._owner(chat, held)
 
     def _owner(self, chat: str | None, held: str | None) -> Participant:
@@ -60,7 +61,7 @@ class Meaning:
                 return _nth(gone, step.chat)
             case Which.ELSEWHERE:
                 # To the outsider it is a message of their own session.
-                known = self.cast.outsider is not None and step.who != OUTSIDER
+                known = self.cast.outsiders and step.who != OUTSIDER
                 return self._abroad() if known else None
             case _:
                 sent = next(iter(self.things), None)
@@ -81,9 +82,10 @@ class Meaning:
 
     def _abroad(self) -> str:
         """A message of another session, sent when it is first spoken of."""
-        if not self.foreign and self.cast.outsider:
-            sent = self.cast.outsider.send("In another session")
-            self.scribe.send(self.cast.outsider, "In another session", sent.id)
+        if not self.foreign:
+            sender, text = self.cast.outsiders[0], "In another session"
+            sent = sender.send(text)
+            self.scribe.send(sender, text, sent.id)
             self.foreign.append(sent)
         return self.foreign[0].id
 
@@ -124,7 +126,7 @@ class Meaning:
         """The id of a pin, looked up where no list has shown it yet."""
         message = self.state.find(chat)
         if message and message.pin == UNSEEN:
-            self.judge.look(self.cast.people[0], True)
+            self.judge.look(self.cast.people[0])
             message = self.state.find(chat)
         pin = message.pin if message else None
         if pin and pin != UNSEEN and pin not in self.scribe.names:

@@ -125,7 +125,7 @@ class Reader:
                 f"the {first.aspect} of a message is another one under a sort key",
             )
             if order.sort in (None, self.limits.created_key):
-                rule, summary = of_difference(None, first, self.judge.state, False)
+                rule, summary = of_difference(None, first)
             raise Discrepancy(rule, summary, str(first.expected), str(first.actual), pages)
         misplaced = out_of_order(self.limits, order, sight.messages)
         if misplaced:

@@ -37,7 +37,7 @@ class Amount:
 
 AMOUNTS = {
     "quick": Amount(5, 14, 18, 5, 400),
-    "normal": Amount(26, 28, 40, 9, 1500),
+    "normal": Amount(34, 28, 40, 9, 1500),
     "deep": Amount(500, 20, 50, 13, 4000),
 }
 PAGED_AT = 3

@@ -72,8 +72,8 @@ class ByConnection(Server):
     """Who called last on a connection stands for later calls on it without credentials."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.callers: dict[Any, Person] = {}
+        super().set_up()
 
     def authenticate(self, request: Request) -> Person | None:
         caller = super().authenticate(request)

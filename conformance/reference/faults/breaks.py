@@ -305,8 +305,8 @@ class ReactingToDeleted(Server):
     """A reaction to a message that was deleted gets a 500."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.deleted: set[str] = set()
+        super().set_up()
 
     def delete(self, session: Session, caller: Person, chat: str) -> Step:
         step = super().delete(session, caller, chat)

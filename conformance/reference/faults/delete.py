@@ -134,8 +134,8 @@ class WithArchive(Server):
     """Remembers the messages that were deleted, by session."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.archive: dict[str, tuple[Message, ...]] = {}
+        super().set_up()
 
     def delete(self, session: Session, caller: Person, chat: str) -> Step:
         step, gone = super().delete(session, caller, chat), session.find(chat)
@@ -158,8 +158,8 @@ class ByHostStillCounted(Server):
     """totalCount stays as it was when the host deletes somebody else's message."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.uncounted: list[str] = []
+        super().set_up()
 
     def delete(self, session: Session, caller: Person, chat: str) -> Step:
         step, gone = super().delete(session, caller, chat), session.find(chat)
@@ -177,8 +177,8 @@ class CountCached(Server):
     """totalCount comes from a cache that a new message clears and a deletion does not."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.counts: dict[str, int] = {}
+        super().set_up()
 
     def send(self, session: Session, caller: Person, text: str | None, fresh: Fresh) -> Step:
         self.counts.pop(caller.session, None)
@@ -221,8 +221,8 @@ class StillShownToOthers(WithArchive):
     """Whoever neither sent nor deleted a message still sees it after its deletion."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.deleters: dict[str, str] = {}
+        super().set_up()
 
     def delete(self, session: Session, caller: Person, chat: str) -> Step:
         self.deleters.setdefault(chat, caller.id)

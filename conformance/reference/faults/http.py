@@ -166,8 +166,8 @@ class RepeatedReactionNull(Server):
     """A repeated reaction answers 200 with null for its id."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.told: set[str] = set()
+        super().set_up()
 
     def answer(self, content: Any) -> Response:
         if isinstance(content, dict) and content.get("reactionId") in self.told:

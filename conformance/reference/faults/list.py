@@ -78,9 +78,9 @@ class TotalWithDeleted(Server):
     """totalCount still counts deleted messages."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.deleted: dict[str, int] = {}
         self.extra = 0
+        super().set_up()
 
     async def delete_chat(self, caller: Person, chat: str) -> Response:
         before = len(self.sessions[caller.session].messages)

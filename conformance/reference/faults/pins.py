@@ -72,8 +72,8 @@ class TwiceNeedsTwoUnpins(Server):
     """A second pin is a second row: the message stays pinned after one unpin."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.rows: dict[str, list[str]] = {}
+        super().set_up()
 
     def pin(self, session: Session, caller: Person, chat: str, fresh: Fresh) -> Step:
         before, step = session.find(chat), super().pin(session, caller, chat, fresh)
@@ -94,8 +94,8 @@ class AnewRefused(Server):
     """A message that was unpinned cannot be pinned again."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.unpinned: set[str] = set()
+        super().set_up()
 
     def unpin(self, session: Session, caller: Person, chat: str, pin: str) -> Step:
         step = super().unpin(session, caller, chat, pin)
@@ -246,8 +246,8 @@ class UnpinUnseen(Server):
     """Members still see a message as pinned after it is unpinned, until it is pinned again."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.last_pins: dict[str, str] = {}
+        super().set_up()
 
     def unpin(self, session: Session, caller: Person, chat: str, pin: str) -> Step:
         step = super().unpin(session, caller, chat, pin)

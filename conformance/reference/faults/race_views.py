@@ -28,8 +28,8 @@ class SameId(Server):
     """Messages sent at once get the same id: the counter is read and raised in two steps."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.next_number = 1
+        super().set_up()
 
     async def send_chat(self, caller: Person, request: Request) -> Response:
         _number.set(self.next_number)
@@ -49,8 +49,8 @@ class WrongSender(Server):
     """A message sent while somebody else sends one is stored as theirs: the caller is shared."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.current: dict[str, Person] = {}
+        super().set_up()
 
     async def send_chat(self, caller: Person, request: Request) -> Response:
         self.current[caller.session] = caller
@@ -64,9 +64,9 @@ class CountDrifts(Server):
     """totalCount is a counter of its own, read and raised in two steps: it falls behind."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.missed: dict[str, int] = {}
         self.sending: dict[str, int] = {}
+        super().set_up()
 
     async def send_chat(self, caller: Person, request: Request) -> Response:
         name = caller.session
@@ -89,8 +89,8 @@ class TooManyCallers(Server):
     """More than two writes at once get a 500: the pool of connections is empty."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.open = 0
+        super().set_up()
 
     async def perform(self, caller: Person, route: Route, request: Request) -> Response:
         if request.method == "GET":
@@ -112,8 +112,8 @@ class Pending(Server):
     """Writes take a moment, in which readers may be shown something else."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.pending: dict[str, list[Step]] = {}
+        super().set_up()
 
     async def change(self, caller: Person, call: Callable[[Session], Step]) -> Step:
         step = await super().change(caller, call)
@@ -156,8 +156,8 @@ class ReplicasDisagree(Pending):
     """While a write is under way members still see what the host does not see any more."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.settled: dict[str, Session] = {}
+        super().set_up()
 
     async def change(self, caller: Person, call: Callable[[Session], Step]) -> Step:
         if not self.pending.get(caller.session):
@@ -175,8 +175,8 @@ class RefusedDeleteFlickers(Server):
     """While a member's deletion of another's message is being refused, nobody sees the message."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.hidden: dict[str, list[str]] = {}
+        super().set_up()
 
     async def delete_chat(self, caller: Person, chat: str) -> Response:
         message = self.sessions[caller.session].find(chat)

@@ -214,8 +214,8 @@ class OrphanReaction(Racing):
     """A reaction to a message that is deleted meanwhile stays in the reactions list."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.orphans: dict[str, Session] = {}
+        super().set_up()
 
     def races(self, operation: str) -> bool:
         return operation == "addReaction" or super().races(operation)

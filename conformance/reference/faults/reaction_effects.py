@@ -148,8 +148,8 @@ class DeletedAccepted(Server):
     """A reaction to a deleted message is answered with an id: deletion only hides the row."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.deleted: set[tuple[str, str]] = set()
+        super().set_up()
 
     def delete(self, session: Session, caller: Person, chat: str) -> Step:
         step = super().delete(session, caller, chat)

@@ -289,8 +289,8 @@ class ClocksApart(Server):
     """Every second call is served by a node whose clock is three seconds behind."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.behind = False
+        super().set_up()
 
     def clock(self) -> datetime:
         self.behind = not self.behind

@@ -86,8 +86,8 @@ class UnpinRestores(Server):
     """An unpin writes the message back as it was when it was pinned: later reactions are lost."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.as_pinned: dict[str, Message] = {}
+        super().set_up()
 
     def pin(self, session: Session, caller: Person, chat: str, fresh: Fresh) -> Step:
         step, message = super().pin(session, caller, chat, fresh), session.find(chat)
@@ -107,8 +107,8 @@ class OncePinnedStays(Server):
     """A member can no longer delete an own message that was pinned and unpinned."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.once: set[str] = set()
+        super().set_up()
 
     def unpin(self, session: Session, caller: Person, chat: str, pin: str) -> Step:
         step = super().unpin(session, caller, chat, pin)
@@ -155,8 +155,8 @@ class IdReused(Server):
     """The id of a deleted message is given to the session's next one."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.free: dict[str, list[str]] = {}
+        super().set_up()
 
     def delete(self, session: Session, caller: Person, chat: str) -> Step:
         step = super().delete(session, caller, chat)
@@ -176,8 +176,8 @@ class SkipCountsDeleted(Server):
     """In the default order Skip counts deleted messages too: it goes by the row's number."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.rows: dict[str, list[str]] = {}
+        super().set_up()
 
     def page_for(self, caller: Person, session: Session, query: Query) -> Page:
         rows = self.rows.setdefault(caller.session, [])
@@ -215,8 +215,8 @@ class AnewUnderOldId(Server):
     """A reaction given anew is answered with a new id and kept under the old one."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.first: dict[tuple[str, str, str], str] = {}
+        super().set_up()
 
     def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         step = super().react(session, caller, chat, name, fresh)
@@ -233,8 +233,8 @@ class RemovalUnlistedLate(Server):
     """The reactions list still gives a removed reaction, until somebody reacts to the message."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.kept: dict[str, list[Reaction]] = {}
+        super().set_up()
 
     def unreact(self, session: Session, caller: Person, chat: str, reaction_id: str) -> Step:
         step, message = super().unreact(session, caller, chat, reaction_id), session.find(chat)
@@ -272,8 +272,8 @@ class SecondNameUnderFirst(Server):
     """After a reaction was taken back, the same participant's next one has its name."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.names: dict[tuple[str, str], str] = {}
+        super().set_up()
 
     def unreact(self, session: Session, caller: Person, chat: str, reaction_id: str) -> Step:
         step, message = super().unreact(session, caller, chat, reaction_id), session.find(chat)
@@ -331,8 +331,8 @@ class UsersKeptAfterReplacement(Server):
     """Who took a reaction back and gave the other stays among the users of the first."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.former: dict[tuple[str, str], set[str]] = {}
+        super().set_up()
 
     def unreact(self, session: Session, caller: Person, chat: str, reaction_id: str) -> Step:
         step, message = super().unreact(session, caller, chat, reaction_id), session.find(chat)

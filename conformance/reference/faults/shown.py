@@ -53,8 +53,8 @@ class PinAsNumber(Server):
     """The id of a pin is shown as a number."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.numbers: dict[str, int] = {}
+        super().set_up()
 
     def shown_pin(self, message: Message) -> dict[str, Any] | None:
         if message.pin is None:
@@ -98,8 +98,8 @@ class UnpinnedLeavesShell(Server):
     """After unpinning, the pin stays as an object with an empty id."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.once: set[str] = set()
+        super().set_up()
 
     def pin(self, session: Session, caller: Person, chat: str, fresh: Fresh) -> Step:
         step = super().pin(session, caller, chat, fresh)

@@ -91,8 +91,8 @@ class ByActivity(Ordered):
     """A reaction moves its message to the end: the list goes by the last change."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.changed: dict[str, datetime] = {}
+        super().set_up()
 
     def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         step = super().react(session, caller, chat, name, fresh)
@@ -205,8 +205,8 @@ class PinsOncePinned(Ordered):
     """Sorted by pins, a message that was unpinned still stands among the pinned."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.once: set[str] = set()
+        super().set_up()
 
     def pin(self, session: Session, caller: Person, chat: str, fresh: Fresh) -> Step:
         step = super().pin(session, caller, chat, fresh)
@@ -274,8 +274,8 @@ class ByStaleCounter(Ranked):
     """Sorting by a reaction uses a counter that taking it back does not lower."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.counter: Counter[tuple[str, str]] = Counter()
+        super().set_up()
 
     def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         step = super().react(session, caller, chat, name, fresh)

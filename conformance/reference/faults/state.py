@@ -28,8 +28,8 @@ class RefusedSendCounted(Server):
     """totalCount is raised before the text is checked: a text that is refused is counted."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.counted: list[str] = []
+        super().set_up()
 
     def send(self, session: Session, caller: Person, text: str | None, fresh: Fresh) -> Step:
         step = super().send(session, caller, text, fresh)
@@ -89,8 +89,8 @@ class SortSticks(Server):
     """Sorting by another key leaves the messages in that order: they are sorted in place."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.orders: dict[str, list[str]] = {}
+        super().set_up()
 
     def page_for(self, caller: Person, session: Session, query: Query) -> Page:
         if query.sort != self.limits.created_key:
@@ -109,8 +109,8 @@ class PagePastEndEmpties(Server):
     """Once a page past the end was asked for, totalCount is 0 until something is written."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.emptied: dict[str, Session] = {}
+        super().set_up()
 
     def page_for(self, caller: Person, session: Session, query: Query) -> Page:
         page = super().page_for(caller, session, query)
@@ -124,8 +124,8 @@ class ReactionsHandedOutOnce(Server):
     """The reactions list gives each caller each reaction once only, as an inbox would."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.handed: set[tuple[str, str]] = set()
+        super().set_up()
 
     def reactions_for(
         self, caller: Person, session: Session, chats: Iterable[str]
@@ -158,8 +158,8 @@ class Stale(Server):
     """Serves a view from a cache that is refreshed behind the first reader's back."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.cache: dict[str, dict[str, Message]] = {}
+        super().set_up()
 
     def aged(self, caller: Person, session: Session) -> dict[str, Message]:
         """What the last reader of this session would have been shown."""
@@ -218,8 +218,8 @@ class CachedByParticipant(Server):
     """Each participant's message list is cached until that participant writes something."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.cached: dict[str, Session] = {}
+        super().set_up()
 
     def store(self, caller: Person, session: Session) -> None:
         self.cached.pop(caller.id, None)
@@ -237,8 +237,8 @@ class PinsCachedByParticipant(Server):
     """Each participant is shown the pins of the time of their own last write."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.pins: dict[str, dict[str, str | None]] = {}
+        super().set_up()
 
     def store(self, caller: Person, session: Session) -> None:
         self.pins[caller.id] = {message.id: message.pin for message in session.messages}

@@ -154,8 +154,8 @@ class CountStays(Server):
     """count does not fall when a reaction is taken back, while others of its name are left."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.peaks: dict[tuple[str, str], int] = {}
+        super().set_up()
 
     def shown_reactions(self, message: Message) -> list[dict[str, Any]]:
         entries = super().shown_reactions(message)
@@ -169,8 +169,8 @@ class WithRemoved(Server):
     """Remembers who took which reaction back from which message."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.removed: dict[str, list[Reaction]] = {}
+        super().set_up()
 
     def unreact(self, session: Session, caller: Person, chat: str, reaction_id: str) -> Step:
         step, message = super().unreact(session, caller, chat, reaction_id), session.find(chat)

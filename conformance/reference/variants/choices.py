@@ -231,8 +231,8 @@ class Deleted410(Server):
     """What concerns a deleted message is answered with 410."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.deleted: set[tuple[str, str]] = set()
+        super().set_up()
 
     async def perform(self, caller: Person, route: Route, request: Request) -> Response:
         response = await super().perform(caller, route, request)

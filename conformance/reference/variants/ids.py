@@ -26,8 +26,8 @@ class Numbered(Server):
     """Makes ids from a number that is never given twice."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.last_number = 1000
+        super().set_up()
 
     def number(self) -> int:
         self.last_number += 1
@@ -117,8 +117,8 @@ class ReactionIdsByMessage(Server):
     """Reactions are numbered message by message: each has a reaction 1."""
 
     def set_up(self) -> None:
-        super().set_up()
         self.numbers: dict[str, int] = {}
+        super().set_up()
 
     def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         number = self.numbers[chat] = self.numbers.get(chat, 0) + 1

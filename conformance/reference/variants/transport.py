@@ -195,8 +195,8 @@ class Throttled(Server):
         return {}
 
     def set_up(self) -> None:
-        super().set_up()
         self.calls = 0
+        super().set_up()
 
     async def respond(self, request: Request) -> Response:
         self.calls += 1
