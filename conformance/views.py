@@ -24,6 +24,7 @@ class Snapshot:
     text: Any
     created: Any
     user: Any
+    name: Any
     pin: str | None
     reactions: Held
 
@@ -149,8 +150,8 @@ def snapshot(viewer: Participant, message: Shown) -> Snapshot:
     created = message.raw.get("createdAt")
     instant = parse_instant(created) if isinstance(created, str) else None
     user = message.raw.get("user")
-    sender = user.get("id") if isinstance(user, dict) else user
-    return Snapshot(message.text, instant or created, sender, message.pin, frozenset(held))
+    sender, name = (user.get("id"), user.get("name")) if isinstance(user, dict) else (user, None)
+    return Snapshot(message.text, instant or created, sender, name, message.pin, frozenset(held))
 
 
 def differences(before: View, after: View) -> list[str]:
@@ -186,7 +187,7 @@ def show(entry: tuple[str, str, str]) -> str:
 def changes(was: Snapshot, now: Snapshot) -> list[str]:
     """What differs between two snapshots of one message, in words."""
     found = []
-    for name in ("text", "created", "user", "pin"):
+    for name in ("text", "created", "user", "name", "pin"):
         old, new = getattr(was, name), getattr(now, name)
         if old != new:
             found.append(f"{name} went from {brief(old)} to {brief(new)}")

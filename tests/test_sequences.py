@@ -295,6 +295,8 @@ def test_a_wrong_reactions_list_breaks() -> None:
     assert of_entries(REACTED, "m", new, [], there=True)[0] == "REACT-3"
     assert of_entries(REACTED, "o", new, [], there=True)[0] == "RLIST-3"
     assert of_entries(DELETED, "m", set(), [("r", UP)], there=False)[0] == "DEL-4"
+    assert of_entries(UNPINNED, "m", new, [("k", DOWN)], there=True)[0] == "PIN-3"
+    assert of_entries(None, "m", new, [("k", DOWN)], there=True)[0] == "STATE-2"
     taken = deed(BOB_, Call(Verb.UNREACT, "m", "r"))
     assert of_entries(taken, "m", set(), [("r", UP)], there=True)[0] == "UNREACT-1"
 

@@ -295,6 +295,16 @@ def _words(one: Difference) -> str:
 # -- the reactions list ----------------------------------------------------------------------------
 
 
+def _renamed(deed: Deed | None) -> tuple[str, str]:
+    if deed is None:
+        return "STATE-2", "reading gave a reaction another id"
+    if deed.refused:
+        return "STATE-1", f"a refused {deed.call.verb} gave a reaction another id"
+    pins = deed.call.verb in (Verb.PIN, Verb.UNPIN)
+    rule = "PIN-3" if pins else OTHERS.get(deed.call.verb, "STATE-3")
+    return rule, f"a {deed.call.verb} gave a reaction another id"
+
+
 def of_entries(
     deed: Deed | None,
     chat: str,
@@ -317,5 +327,8 @@ def of_entries(
             if deed.call.value in {id for id, _ in surplus}:
                 return rule, "a reaction that was taken back is still in the reactions list"
             return rule, "taking a reaction back changed others in the reactions list"
+    if sorted(name for _, name in wanted) == sorted(name for _, name in given):
+        # The message list shows the same: it is no matter of the two lists.
+        return _renamed(deed)
     what = "lacks" if missing else "has more than" if surplus else "repeats"
     return "RLIST-3", f"the reactions list {what} what the message list shows"

@@ -26,7 +26,7 @@ from conformance.suite.sequences import (
     Step,
     Which,
     burst_size,
-    reaction_names,
+    reaction_name,
     sent_text,
 )
 
@@ -53,16 +53,16 @@ class Machine:
     # -- a programme -----------------------------------------------------------------------------
 
     def play(self, programme: Programme) -> None:
-        for place, step in enumerate(programme):
+        for step in programme:
             call = self._resolve(step)
             if call is None:
                 continue
             self.done.append(step)
             call()
             if not self.terse:
-                self._look(step, place)
+                self._look(step)
         if self.terse and self.done:
-            self._look(self.done[-1], 0)
+            self._look(self.done[-1])
         else:
             self._look_at_last()
 
@@ -79,12 +79,10 @@ class Machine:
             else next(iter(self.judge.states))
         )
 
-    def _look(self, step: Step, place: int) -> None:
+    def _look(self, step: Step) -> None:
         people, deed = self.cast.people, self.judge.deed
         self.judge.look(people[step.viewer])
-        pins = deed is not None and deed.call.verb in (Verb.PIN, Verb.UNPIN)
-        spared = pins and place % 2 == 0 and not self.terse
-        if deed and deed.call.verb is not Verb.SEND and not deed.stranger and not spared:
+        if deed and deed.call.verb is not Verb.SEND and not deed.stranger:
             self.judge.look_at_reactions(people[(step.viewer + 1) % len(people)])
         self._settle()
 
@@ -158,8 +156,7 @@ class Machine:
             case Do.DELETE:
                 return lambda: self._act(who, Call(Verb.DELETE, chat))
             case Do.REACT:
-                names = reaction_names(self.limits)
-                name = names[step.value % len(names)]
+                name = reaction_name(self.limits, step)
                 return lambda: self._act(who, Call(Verb.REACT, chat, name))
             case Do.PIN:
                 return lambda: self._act(who, Call(Verb.PIN, chat))

@@ -10,7 +10,7 @@ from conformance.model import Message, Reaction, Session
 from conformance.oracle import UNSEEN
 from conformance.suite.cast import Cast
 from conformance.suite.judging import Judge
-from conformance.suite.sequences import OUTSIDER, OWNER, Do, Step, Which
+from conformance.suite.sequences import NEXT, OUTSIDER, OWNER, Do, Step, Which, reaction_name
 from conformance.suite.steps import unknown
 
 
@@ -29,6 +29,7 @@ class Meaning:
 
     def __init__(self, cast: Cast, judge: Judge) -> None:
         self.cast, self.judge, self.scribe = cast, judge, judge.scribe
+        self.limits = judge.limits
         self.things: dict[str, Thing] = {}
         self.foreign: list[Sent] = []
 
@@ -40,7 +41,16 @@ class Meaning:
         if step.who == OUTSIDER:
             strangers = self.cast.outsiders
             return strangers[step.value % len(strangers)] if strangers else None
+        if step.who == NEXT:
+            return self._next(chat, step)
         return self.cast.people[step.who] if step.who != OWNER else self._owner(chat, held)
+
+    def _next(self, chat: str | None, step: Step) -> Participant:
+        message, people = self.state.find(chat or ""), self.cast.people
+        name = reaction_name(self.limits, step)
+        held = {one.by for one in message.reactions if one.name == name} if message else set()
+        waiting = [one for one in people if self.cast.person(one).id not in held]
+        return (waiting or people)[step.viewer % len(waiting or people)]
 
     def _owner(self, chat: str | None, held: str | None) -> Participant:
         """Who reacted, now or before, or who sent the message; the host where there is neither."""

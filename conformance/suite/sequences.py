@@ -40,8 +40,11 @@ class Which(StrEnum):
     MADE_UP = "made up"
 
 
-HOST, ALICE, BOB, OUTSIDER, OWNER = range(5)
-"""Who acts. OWNER is whose the thing is: who reacted, or who sent the message."""
+HOST, ALICE, BOB, OUTSIDER, OWNER, NEXT = range(6)
+"""Who acts. OWNER is whose the thing is: who reacted, or who sent the message.
+
+NEXT is somebody who has not reacted so to the message.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ ACTORS = {
     Do.UNREACT: (*(OWNER,) * 9, HOST, HOST, ALICE, BOB, OUTSIDER),
     Do.DELETE: (*(OWNER,) * 4, *(HOST,) * 4, ALICE, BOB, OUTSIDER),
     Do.SEND: (HOST, ALICE, BOB),
-    Do.REACT: (*(HOST, ALICE, BOB) * 5, *(OWNER,) * 4, OUTSIDER),
+    Do.REACT: (*(HOST, ALICE, BOB) * 3, *(NEXT,) * 6, *(OWNER,) * 4, OUTSIDER),
 }
 WHICH = (Which.KNOWN,) * 24 + (Which.GONE, Which.ELSEWHERE, Which.MADE_UP)
 HELD = (Which.KNOWN,) * 17 + (Which.GONE, Which.ELSEWHERE, Which.MADE_UP)
@@ -141,9 +144,10 @@ def sent_text(limits: Limits, step: Step, number: int) -> str:
     return ("the same words" if step.value < 6 else f"number {number}")[: limits.message_length]
 
 
-def reaction_names(limits: Limits) -> tuple[str, ...]:
+def reaction_name(limits: Limits, step: Step) -> str:
     """Mostly the first, so that people meet in it; now and then one that there is not (REACT-2)."""
-    return (*limits.reactions[:1] * 6, *limits.reactions * 2, ":tada:", "")
+    names = (*limits.reactions[:1] * 6, *limits.reactions * 2, ":tada:", "")
+    return names[step.value % len(names)]
 
 
 def size(programme: Programme) -> tuple[int, int, str]:
