@@ -11,7 +11,7 @@ from pathlib import Path
 from conformance import engine
 from conformance.settings import Settings
 
-TIMES = 3
+TIMES = 2
 
 
 def main() -> None:
