@@ -129,6 +129,12 @@ def test_a_conforming_target_is_free_to_differ(id: str) -> None:
         assert not sequences(run).findings
 
 
+def test_what_a_should_leaves_open_is_no_failure() -> None:
+    steps = (Step(Do.SEND), Step(Do.PIN), Step(Do.PIN), Step(Do.UNPIN), Step(Do.UNPIN))
+    with running("pin-twice-needs-two-unpins") as run:
+        assert play(assemble(run), steps) is None
+
+
 # -- one failure -----------------------------------------------------------------------------------
 
 REACT_ON_PINNED = (

@@ -7,11 +7,12 @@ explains the answers and lists so far. Where none is left, it raises a :class:`D
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from conformance.client import Answer, Participant, Reacted, Sent
 from conformance.evidence import current
 from conformance.model import Session
-from conformance.oracle import Call, Outcome, Told, Verb, successors
+from conformance.oracle import UNSEEN, Call, Outcome, Told, Verb, successors
 from conformance.replay import Scribe
 from conformance.suite.blame import Deed, Discrepancy, Fixed, of_answer
 from conformance.suite.cast import Cast
@@ -258,7 +259,7 @@ class Machine:
                 "HTTP-1", summary, "a status below 500", answer.exchange.outcome(), (answer,)
             )
         before = self.states
-        after = self._after(who, deed) if not stranger else self._unmoved(deed)
+        after = self._unmoved(deed) if stranger else self._stacked(deed, self._after(who, deed))
         if not after:
             rule, summary = of_answer(deed)
             wanted = "refused" if not deed.refused else "accepted"
@@ -281,6 +282,16 @@ class Machine:
             )
         return found
 
+    def _stacked(self, deed: Deed, after: set[Session]) -> set[Session]:
+        """PIN-7 (SHOULD): where a second pin was added to the first, an unpin takes one of them."""
+        thing = self.meaning.things.get(deed.call.chat)
+        if deed.call.verb is not Verb.UNPIN or deed.refused or not (thing and thing.pinned_twice):
+            return after
+        found = ((state, state.find(deed.call.chat)) for state in after)
+        return after | {
+            state.put(replace(message, pin=UNSEEN)) for state, message in found if message
+        }
+
     def _unmoved(self, deed: Deed) -> set[Session]:
         """ISO-2: reactions and pins are refused; whatever else is answered, nothing changes."""
         makes = deed.call.verb in (Verb.REACT, Verb.PIN)
@@ -290,14 +301,11 @@ class Machine:
         """What is gone, for later steps to speak of."""
         thing, deed = self.meaning.things.get(call.chat), self.judge.deed
         message = deed.before.find(call.chat) if deed else None
-        if (
-            thing is None
-            or message is None
-            or told.outcome is not Outcome.ACCEPTED
-            or call.value is None
-        ):
+        if thing is None or message is None or told.outcome is not Outcome.ACCEPTED:
             return
+        if call.verb is Verb.PIN:
+            thing.pinned_twice = message.pin is not None
         if call.verb is Verb.UNREACT:
             thing.gone_reactions += [one for one in message.reactions if one.id == call.value]
-        if call.verb is Verb.UNPIN and message.pin == call.value:
-            thing.gone_pins.append(call.value)
+        if call.verb is Verb.UNPIN and message.pin and message.pin == call.value:
+            thing.gone_pins.append(message.pin)

@@ -22,6 +22,8 @@ class Thing:
     sender: Participant
     gone_reactions: list[Reaction] = field(default_factory=list)
     gone_pins: list[str] = field(default_factory=list)
+    pinned_twice: bool = False
+    """Whether it was pinned once more while it was pinned, and both were accepted."""
 
 
 class Meaning:
