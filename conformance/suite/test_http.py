@@ -249,6 +249,9 @@ def test_odd_paths_and_methods_do_no_harm(alice: Participant, contract: Contract
     chats = contract.operations["listChats"].path
     for method in ("HEAD", "OPTIONS", "QUERY", "NOSUCH"):
         withstood(alice.call(method, chats, write=False))
+    # The address of the reactions list is a message's address too.
+    reactions = contract.operations["listReactions"].path
+    withstood(alice.call("DELETE", reactions))
     for path in (
         "/",
         f"{chats}/",
