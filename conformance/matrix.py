@@ -44,6 +44,8 @@ class Row:
     seconds: float
     findings: tuple[str, ...] = ()
     """The findings under requirements that were not declared, a line each."""
+    searched: bool = False
+    """Whether the scenarios found nothing, so that properties, sequences and races had to."""
 
     @property
     def unexpected(self) -> tuple[str, ...]:
@@ -62,6 +64,17 @@ class Row:
         """A fault that was killed and nothing else, or a variant without a finding."""
         return self.outcome == (KILLED if self.breaks else MISSED)
 
+    def with_searches(self, other: Row) -> Row:
+        """This row, of scenarios that found nothing, and what the searches came to."""
+        return replace(
+            other,
+            ran=self.ran or other.ran,
+            leftovers=self.leftovers + other.leftovers,
+            requests=self.requests + other.requests,
+            seconds=round(self.seconds + other.seconds, 3),
+            searched=True,
+        )
+
     def dump(self) -> dict[str, Any]:
         return {**asdict(self), "outcome": self.outcome, "unexpected": self.unexpected}
 
@@ -73,11 +86,12 @@ def judge(ids: Iterable[str], settings: Settings) -> Row:
     well: that would take most of the time and tell nothing new. Variants meet the whole suite.
     """
     chosen = [registry.find(id) for id in ids]
-    if any(one.breaks for one in chosen):
-        row = _judge(chosen, replace(settings, scenarios_only=True))
-        if row.outcome != MISSED:
-            return row
-    return _judge(chosen, settings)
+    if not any(one.breaks for one in chosen):
+        return _judge(chosen, settings)
+    row = _judge(chosen, replace(settings, part="scenarios"))
+    if row.found or row.errors:
+        return row
+    return row.with_searches(_judge(chosen, replace(settings, part="searches")))
 
 
 def _judge(chosen: list[registry.Deviation], settings: Settings) -> Row:

@@ -74,8 +74,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     wanted = selected(settings)
     kept = [item for item in items if not rules_of(item) or wanted & set(rules_of(item))]
-    if settings.scenarios_only:
-        kept = [item for item in kept if not item.path.name.startswith(SEARCHING)]
+    if settings.part != "all":
+        searches = settings.part == "searches"
+        kept = [item for item in kept if item.path.name.startswith(SEARCHING) == searches]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 

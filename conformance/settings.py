@@ -57,8 +57,8 @@ class Settings:
     deadline: float | None = None
     baseline: Path | None = None
     report_dir: Path = field(default=Path("reports"))
-    scenarios_only: bool = False
-    """Leave out what searches (properties, sequences, races); for the kill matrix alone."""
+    part: str = "all"
+    """``scenarios``, or the ``searches`` (properties, sequences, races); for the kill matrix."""
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
@@ -67,9 +67,7 @@ class Settings:
 
 TARGET_KEYS = ("url", "timeout", "connect_timeout", "settle", "clock_tolerance", "rate")
 RUN_KEYS = tuple(
-    entry.name
-    for entry in fields(Settings)
-    if entry.name not in (*TARGET_KEYS, "sessions", "scenarios_only")
+    entry.name for entry in fields(Settings) if entry.name not in (*TARGET_KEYS, "sessions", "part")
 )
 TABLES = {"target": TARGET_KEYS, "run": RUN_KEYS, "sessions": ("name", "host", "members")}
 
