@@ -25,6 +25,8 @@ class Entry:
     started: float
     chat: str = ""
     deleted: bool = False
+    kept: bool = False
+    """Not the running test's to delete."""
 
 
 @dataclass
@@ -69,9 +71,16 @@ class Journal:
         """From here on, what is sent belongs to another test."""
         self._test_from = len(self.entries)
 
+    def keep(self, since: int) -> list[Entry]:
+        """What was sent from entry number ``since`` on outlives the running test."""
+        kept = self.entries[since:]
+        for entry in kept:
+            entry.kept = True
+        return kept
+
     def of_test(self) -> list[Entry]:
         """What the running test has sent and not deleted."""
-        return self.left(self._test_from)
+        return [entry for entry in self.left(self._test_from) if not entry.kept]
 
     def left(self, since: int = 0) -> list[Entry]:
         """What was sent from entry number ``since`` on and has not been deleted."""

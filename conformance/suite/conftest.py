@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,20 @@ from conformance.evidence import Unjudged, current
 from conformance.plugin import rules_of, target_of
 from conformance.run import Run
 from conformance.suite.corpus import Corpus, build
+from conformance.suite.stage import Stage
 from conformance.suite.walks import Orders, survey
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that use the stage come first: behind the corpus it would be on no newest page."""
+    ours = [place for place, item in enumerate(items) if item.path.parent == Path(__file__).parent]
+    ordered = sorted((items[place] for place in ours), key=lambda item: not _on_stage(item))
+    for place, item in zip(ours, ordered, strict=True):
+        items[place] = item
+
+
+def _on_stage(item: pytest.Item) -> bool:
+    return "stage" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")
@@ -100,6 +114,20 @@ def corpus(run: Run) -> Corpus:
     """Messages with pins and reactions in a known pattern, to read and not to change."""
     require(run, Need.ROLES, Need.MEMBERS)
     return build(run)
+
+
+@pytest.fixture(scope="session")
+def standing_stage(run: Run) -> Stage:
+    return Stage(run)
+
+
+@pytest.fixture
+def stage(run: Run, standing_stage: Stage) -> Iterator[Stage]:
+    """Messages, reactions and pins for calls that are refused; see ``conformance.suite.stage``."""
+    require(run, Need.ROLES)
+    standing_stage.enter()
+    yield standing_stage
+    standing_stage.leave()
 
 
 @pytest.fixture(scope="session")
