@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from conformance.exchange import Exchange
+from conformance.history import History
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Finding:
     exchanges: tuple[str, ...] = ()
     example: str = ""
     """A script that repeats it, where the exchanges alone are not enough."""
+    history: History | None = None
+    """The calls that show it, where it takes calls at the same time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,16 @@ nothing else of what they do. J. Wing, C. Gong, "Testing and verifying concurren
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
+
+from conformance.history import History as Picture
+from conformance.history import HistoryCall
 
 State = TypeVar("State", bound=Hashable)
 
@@ -197,53 +199,52 @@ def shrink(history: History[State], start: State, seconds: float = 2.0) -> list[
     return kept
 
 
+def last_straw(history: History[State], small: History[State], start: State) -> Bar[State] | None:
+    """Of what :func:`shrink` left, the call with whose answer no order was left any more.
+
+    Of calls that began before that answer and ended after it nothing is known then. ``None`` where
+    the search for it takes too long.
+    """
+    loose = [bar.loose() for bar in history if bar not in small and not bar.reads]
+    for last in sorted(small, key=lambda bar: bar.ended):
+        known = [bar if bar.ended <= last.ended else replace(bar, ended=math.inf) for bar in small]
+        begun = [bar for bar in known if bar.began <= last.ended]
+        if explain([*begun, *loose], start, STEPS // 10) is Verdict.IMPOSSIBLE:
+            return last
+    return None
+
+
 # -- to look at ------------------------------------------------------------------------------------
 
 
-def picture(title: str, history: History[State]) -> str:
-    """A history for reports, as JSON: ``history`` to be drawn, ``text`` to be read.
+def picture(
+    title: str,
+    history: History[State],
+    unexplained: Bar[State] | None = None,
+    meanwhile: History[State] = (),
+) -> Picture:
+    """A history for reports: each caller is a lane, each call a bar.
 
-    Each caller is a lane (a caller's own calls may overlap), each call a bar; times are in
-    milliseconds from the first one's beginning, and ``ended`` is null where no answer came.
+    ``meanwhile`` are calls beside it, that could have come between.
     """
-    bars = sorted(history, key=lambda bar: bar.began)
+    bars = sorted([*history, *meanwhile], key=lambda bar: bar.began)
     zero = bars[0].began if bars else 0.0
-    callers = list(dict.fromkeys(bar.caller for bar in bars))
-    calls = [_drawn(bar, callers.index(bar.caller), zero) for bar in bars]
-    content = {
-        "history": {"title": title, "unit": "ms", "lanes": callers, "calls": calls},
-        "text": describe(title, history),
-    }
-    return json.dumps(content, ensure_ascii=False)
-
-
-def _drawn(bar: Bar[State], lane: int, zero: float) -> dict[str, Any]:
-    return {
-        "lane": lane,
-        "call": bar.label,
-        "answer": bar.answer,
-        "began": _ms(bar.began - zero),
-        "ended": _ms(bar.ended - zero) if bar.required else None,
-        "exchange": bar.exchange,
-    }
+    callers = tuple(dict.fromkeys(bar.caller for bar in bars))
+    calls = (
+        HistoryCall(
+            callers.index(bar.caller),
+            bar.label,
+            bar.answer,
+            _ms(bar.began - zero),
+            _ms(bar.ended - zero) if bar.required else None,
+            bar.exchange,
+            bar is unexplained,
+            bar in meanwhile,
+        )
+        for bar in bars
+    )
+    return Picture(title, callers, tuple(calls))
 
 
 def _ms(seconds: float) -> float:
     return round(1000 * seconds, 3)
-
-
-def describe(title: str, history: History[State]) -> str:
-    """A history as lines: when, who, what, and what came back."""
-    bars = sorted(history, key=lambda bar: bar.began)
-    zero = bars[0].began if bars else 0.0
-    width = max((len(bar.caller) for bar in bars), default=0)
-    lines = [
-        f"{_ms(bar.began - zero):9.3f} to {_until(bar, zero)} ms  {bar.caller:<{width}}  "
-        f"{bar.label}: {bar.answer}"
-        for bar in bars
-    ]
-    return "\n".join([title, *lines])
-
-
-def _until(bar: Bar[State], zero: float) -> str:
-    return f"{_ms(bar.ended - zero):9.3f}" if bar.required else "  (open)"

@@ -105,6 +105,7 @@ def _finding(finding: Mapping[str, Any], curls: Mapping[str, str]) -> dict[str, 
         **{key: finding[key] for key in kept},
         "reproduce": [curls[id] for id in exchanges if id in curls],
         "exchanges": exchanges,
+        **({"history": finding["history"]} if finding["history"] else {}),
     }
 
 

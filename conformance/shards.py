@@ -101,7 +101,12 @@ class _Names:
         }
 
     def _renamed(self, one: Mapping[str, Any]) -> dict[str, Any]:
-        return {**one, "exchanges": [self.id(id) for id in one["exchanges"]]}
+        renamed = {**one, "exchanges": [self.id(id) for id in one["exchanges"]]}
+        if "history" in one:
+            calls = one["history"]["calls"]
+            named = [{**call, "exchange": self.id(call["exchange"])} for call in calls]
+            renamed["history"] = {**one["history"], "calls": named}
+        return renamed
 
 
 def _prefixes(run: StoredRun) -> list[str]:

@@ -180,6 +180,9 @@ def test_findings_point_at_their_own_exchanges(tmp_path: Path) -> None:
     for one in other["requirements"]:
         if one["id"] != "PERM-1":
             one.update(status="not-selected", findings=[], reason=None)
+        for finding in one["findings"]:
+            calls = [{"call": "c", "exchange": id} for id in finding["exchanges"]]
+            finding["history"] = {"title": "t", "calls": calls}
     folders = [tmp_path / "a", tmp_path / "b"]
     for folder, content in zip(folders, (found, other), strict=True):
         folder.mkdir()
@@ -192,6 +195,7 @@ def test_findings_point_at_their_own_exchanges(tmp_path: Path) -> None:
     for one, old in zip(entry["findings"], before["findings"], strict=True):
         for id, old_id in zip(one["exchanges"], old["exchanges"], strict=True):
             assert {**whole.exchanges[id], "id": ""} == {**broken().exchanges[old_id], "id": ""}
+        assert [call["exchange"] for call in one["history"]["calls"]] == one["exchanges"]
     assert whole.results["verdict"] == "non-conformant"
     assert whole.results["exitStatus"] == Exit.NON_CONFORMANT
 

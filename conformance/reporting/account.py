@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from conformance.reporting import Entry, Exchange, Finding, hostile
 from conformance.results import StoredRun
@@ -104,3 +105,27 @@ def lines(run: StoredRun, finding: Finding) -> Iterator[str]:
         yield f"  $ {hostile.command(command)}"
     if finding["example"]:
         yield from hostile.block(finding["example"]).splitlines()
+    yield from history(finding)
+
+
+SAID = 140
+"""How much of a call and of its answer is told."""
+UNEXPLAINED = "<- no order is left with this answer"
+
+
+def history(finding: Finding) -> list[str]:
+    """The calls at the same time that show a finding, as lines: when, who, what, and the answer."""
+    found = finding.get("history")
+    if not found:
+        return []
+    lanes = [hostile.line(name, 20) for name in found["lanes"]]
+    width = max(map(len, lanes), default=0)
+    return [hostile.line(found["title"]), *(_moment(one, lanes, width) for one in found["calls"])]
+
+
+def _moment(call: Mapping[str, Any], lanes: list[str], width: int) -> str:
+    until = "   (open)" if call["ended"] is None else f"{call['ended']:9.3f}"
+    when = f"{call['began']:9.3f} to {until} ms"
+    what = f"{hostile.line(call['call'], SAID)}: {hostile.line(call['answer'], SAID)}"
+    mark = f"  {UNEXPLAINED}" if call["unexplained"] else "  (meanwhile)" * call["meanwhile"]
+    return f"{when}  {lanes[call['lane']]:<{width}}  {what}{mark}"

@@ -99,16 +99,18 @@ def _finding(run: StoredRun, finding: Finding) -> str:
     for one in account.story(run, finding):
         line = f"{account.call(one)} -> {account.answer(one)}"
         rows.append(f"  - {hostile.code(one['id'])}: {hostile.code(line, len(line))}")
+    if history := account.history(finding):
+        rows += _block("\n".join(history), "text")
     commands = "\n".join(hostile.command(one) for one in finding["reproduce"])
     if commands:
-        rows += [
-            "",
-            *(
-                f"  {row}"
-                for row in hostile.fenced(commands, "sh", 5 * hostile.COMMAND).split("\n")
-            ),
-        ]
+        rows += _block(commands, "sh")
     return "\n".join(rows)
+
+
+def _block(text: str, language: str) -> list[str]:
+    """A code block inside of a list's entry."""
+    lines = hostile.fenced(text, language, 5 * hostile.COMMAND).split("\n")
+    return ["", *(f"  {line}" for line in lines)]
 
 
 def _warnings(run: StoredRun) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any
 from conformance.catalogue import Level, Requirement
 from conformance.reference import registry
 from conformance.reporting.page_exchanges import Call, Calls
+from conformance.reporting.page_history import Drawing, drawing
 from conformance.reporting.page_svg import Lanes, Timeline, lanes, timeline
 from conformance.reporting.page_text import Excerpt, Pieces, cut, difference, excerpt, visible
 from conformance.results import StoredRun
@@ -36,6 +37,7 @@ class Difference:
     calls: tuple[Call, ...]
     lanes: Lanes | None
     timeline: Timeline | None
+    history: Drawing | None
     curls: tuple[str, ...]
     example: str
     beyond: int
@@ -219,6 +221,7 @@ class Reader:
         story = self.calls.by_test.get(str(finding["test"]), [])
         pointer = str(finding.get("pointer") or "")
         place = excerpt(calls[-1].response_body(), pointer) if calls and pointer else None
+        history = drawing(finding.get("history"), self.calls)
         sides = (visible(cut(str(finding[side] or ""), 4_000)) for side in ("expected", "actual"))
         expected, actual = difference(*sides)
         return Difference(
@@ -230,8 +233,9 @@ class Reader:
             visible(finding["test"]),
             int(finding.get("times", 1)),
             tuple(calls[-OPEN_CALLS:]),
-            lanes(calls, story),
-            timeline(finding, calls),
+            None if history else lanes(calls, story),
+            None if history else timeline(calls),
+            history,
             tuple(str(line) for line in finding["reproduce"]),
             cut(str(finding.get("example") or "")),
             max(0, len(calls) - OPEN_CALLS),

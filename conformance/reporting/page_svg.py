@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from conformance.reporting.page_exchanges import Call
-from conformance.reporting.page_text import short, visible
+from conformance.reporting.page_text import short
 
 # -- who called what -------------------------------------------------------------------------------
 
@@ -81,7 +81,7 @@ BAR, PLOT = 26, 560
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One call in the time that it took; ``place`` in the explaining order, where one is known."""
+    """One call in the time that it took."""
 
     x: float
     y: float
@@ -89,7 +89,6 @@ class Bar:
     label: str
     kind: str
     id: str
-    place: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,25 +98,17 @@ class Timeline:
     lanes: tuple[tuple[str, float], ...]
     bars: tuple[Bar, ...]
     milliseconds: float
-    note: str
 
 
-def timeline(finding: Mapping[str, Any], calls: Sequence[Call]) -> Timeline | None:
-    """Calls that ran at once, each in its caller's lane; None where none overlap.
-
-    A finding may add ``picture``: ``{"order": [ids of exchanges], "note": text}`` gives the order
-    of the calls that explains what was seen, as far as there is one.
-    """
+def timeline(calls: Sequence[Call]) -> Timeline | None:
+    """Calls that ran at once, each in its caller's lane; None where none overlap."""
     if not _overlap(calls):
         return None
-    picture = finding.get("picture")
-    picture = picture if isinstance(picture, Mapping) else {}
-    order = [str(id) for id in picture.get("order", ())]
     begin = min(call.started for call in calls)
     span = max(call.started + call.milliseconds / 1000 for call in calls) - begin or 1e-6
     rows = _rows(calls)
     names = {(call.actor, row): row for call, row in rows}
-    bars = [_bar(call, row, begin, PLOT / span, order) for call, row in rows]
+    bars = [_bar(call, row, begin, PLOT / span) for call, row in rows]
     shown = tuple((actor, TOP + BAR * (row + 0.5)) for (actor, _), row in names.items())
     return Timeline(
         LANE + PLOT + RIGHT,
@@ -125,7 +116,6 @@ def timeline(finding: Mapping[str, Any], calls: Sequence[Call]) -> Timeline | No
         shown,
         tuple(bars),
         round(span * 1000, 1),
-        visible(picture.get("note", "")),
     )
 
 
@@ -147,12 +137,11 @@ def _rows(calls: Sequence[Call]) -> list[tuple[Call, int]]:
     return placed
 
 
-def _bar(call: Call, row: int, begin: float, scale: float, order: Sequence[str]) -> Bar:
+def _bar(call: Call, row: int, begin: float, scale: float) -> Bar:
     width = max(3.0, call.milliseconds / 1000 * scale)
     x = LANE + (call.started - begin) * scale
-    place = order.index(call.id) + 1 if call.id in order else None
     words = f"{call.actor}: {label(call)}: {call.outcome}, {call.milliseconds} ms"
-    return Bar(round(x, 1), TOP + BAR * row + 4, round(width, 1), words, call.kind, call.id, place)
+    return Bar(round(x, 1), TOP + BAR * row + 4, round(width, 1), words, call.kind, call.id)
 
 
 # -- how long it took ------------------------------------------------------------------------------

@@ -112,6 +112,7 @@ class _Page:
                 self.say(f"  {hostile.line(finding['summary'])}")
                 self.field("expected", finding["expected"])
                 self.field("actual", finding["actual"])
+                self.history(finding)
                 for command in finding["reproduce"][-1:]:
                     self.command(command)
 
@@ -239,7 +240,12 @@ class _Page:
             self.say("  example")
             for line in hostile.block(finding["example"]).splitlines():
                 self.say(f"    {line}")
+        self.history(finding)
         self.field("test", finding["test"], style="dim")
+
+    def history(self, finding: Finding) -> None:
+        for line in account.history(finding):
+            self.say(f"    {line}", "bold red" if line.endswith(account.UNEXPLAINED) else "")
 
     def exchange(self, exchange: Exchange, last: bool) -> None:
         line = f"{account.call(exchange)} -> {account.answer(exchange)}"

@@ -17,7 +17,7 @@ from functools import partial
 
 from conformance.client import Answer, Listed, Participant, ReactionsListed, Sent
 from conformance.evidence import Finding, Unjudged, current
-from conformance.linearize import Bar, Verdict, explain, picture, shrink
+from conformance.linearize import Bar, Verdict, explain, last_straw, picture, shrink
 from conformance.model import Message, Session
 from conformance.oracle import EPOCH, Call, Verb
 from conformance.run import Run
@@ -297,8 +297,8 @@ def record(stage: Stage, broken: list[Thing]) -> None:
     if any(_wrong_in_turn(stage, number) for number in range(2 * CALM_ROUNDS)):
         evidence.leave_open("calls made in turn do not agree with the model either", ["CONC-5"])
         return
-    thing, small = min(
-        ((one, smallest(stage, one)) for one in broken[:3]), key=lambda one: len(one[1])
+    thing, small, last = min(
+        ((one, *smallest(stage, one)) for one in broken[:3]), key=lambda one: len(one[1])
     )
     others = len(stage.bars(thing)) - len(small)
     title = f"No order of these calls on message {brief(thing.chat)} explains their answers"
@@ -312,9 +312,17 @@ def record(stage: Stage, broken: list[Thing]) -> None:
             "; ".join(words),
             test=evidence.test,
             exchanges=tuple(dict.fromkeys(bar.exchange for bar in small)),
-            example=picture(title, small),
+            history=picture(title, small, last, meanwhile(stage.bars(thing), small)),
         )
     )
+
+
+def meanwhile(bars: list[Bar[Session]], small: list[Bar[Session]]) -> list[Bar[Session]]:
+    """The writes that ran at the same time as the calls that show it: one of them did it."""
+    began, ended = min(bar.began for bar in small), max(bar.ended for bar in small)
+    known = {bar.exchange for bar in small}
+    others = (bar for bar in bars if not bar.reads and bar.exchange not in known)
+    return [bar for bar in others if bar.began <= ended and bar.ended >= began]
 
 
 def _wrong_in_turn(stage: Stage, number: int) -> bool:
@@ -327,10 +335,14 @@ def _wrong_in_turn(stage: Stage, number: int) -> bool:
     return any(explain(calm.bars(one), one.start) is Verdict.IMPOSSIBLE for one in calm.things)
 
 
-def smallest(stage: Stage, thing: Thing) -> list[Bar[Session]]:
-    """The calls that show it, in order of beginning, from the narrowest aspect that does."""
+def smallest(stage: Stage, thing: Thing) -> tuple[list[Bar[Session]], Bar[Session] | None]:
+    """The calls that show it, in order of beginning, from the narrowest aspect that does.
+
+    And the one of them after whose answer no order is left.
+    """
     for aspect in stage.aspects(thing):
         bars = stage.bars(thing, aspect)
         if explain(bars, thing.start) is Verdict.IMPOSSIBLE:
             break
-    return sorted(shrink(bars, thing.start), key=lambda bar: bar.began)
+    small = sorted(shrink(bars, thing.start), key=lambda bar: bar.began)
+    return small, last_straw(bars, small, thing.start)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from stories import CLEAN, FAILING, FAULTS, hostile, judged
+from stories import CLEAN, FAILING, FAULTS, RACES, hostile, judged
 
 from conformance.reporting.page import render
 from conformance.results import StoredRun
@@ -34,12 +34,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, StoredRun]:
-    """A run that finds nothing, one that fails, one that cannot judge, and a hostile one."""
+    """Runs that find nothing, failures and races, one that cannot judge, and a hostile one."""
     home = tmp_path_factory.mktemp("runs")
     failing = judged(home / "failing", FAILING, FAULTS)
     return {
         "clean": judged(home / "clean", CLEAN, ()),
         "failing": failing,
+        "racing": judged(home / "racing", ("CONC-5",), RACES),
         "inconclusive": judged(home / "inconclusive", ("SEND", "PERM"), (), swapped=True),
         "hostile": hostile(failing),
     }

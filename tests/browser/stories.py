@@ -22,6 +22,7 @@ FAULTS = (
     "text-nfc",
     "pin-clears-reactions",
 )
+RACES = ("race-pin-lost", "race-reaction-lost", "race-delete-revived")
 FAILING = ("AUTH", "SEND", "PERM", "PIN-3", "ISO")
 HOSTILE = (
     "</script><script>window.pwned = 1</script><img src=x onerror=window.pwned=1>",
@@ -71,12 +72,29 @@ def hostile(run: StoredRun) -> StoredRun:
                 "expected": text * 3,
                 "actual": "x" * 1_000_000,
                 "example": text,
+                "history": _history(text),
             }
             finding["reproduce"] = [text for _ in finding["reproduce"]]
             finding["pointer"] = f"/{text}"
     for one in found["observations"]:
         one |= {"topic": HOSTILE[0], "fact": HOSTILE[2]}
     return StoredRun(run.folder, found, {id: _poisoned(one) for id, one in run.exchanges.items()})
+
+
+def _history(text: str) -> dict[str, Any]:
+    times = {"began": 0.0, "ended": None, "exchange": text}
+    calls = [
+        {
+            "lane": 0,
+            "call": text,
+            "answer": text * 20,
+            "unexplained": n,
+            "meanwhile": not n,
+            **times,
+        }
+        for n in (False, True)
+    ]
+    return {"title": text, "unit": "ms", "lanes": [text], "calls": calls}
 
 
 def _poisoned(stored: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from conftest import Open
 
 from conformance.results import StoredRun
 
-RUNS = ("clean", "failing", "inconclusive", "hostile")
+RUNS = ("clean", "failing", "racing", "inconclusive", "hostile")
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,39 @@ def test_a_card_says_all_that_is_needed_to_repeat_it(opened: Open) -> None:
 def test_the_value_at_the_pointer_is_marked(opened: Open) -> None:
     page = opened("failing", at="#SEND-18")
     assert page.locator("#SEND-18 .excerpt mark").count() > 0
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_calls_at_once_are_drawn_in_time(
+    opened: Open, runs: dict[str, StoredRun], scripts: bool
+) -> None:
+    entries = runs["racing"].results["requirements"]
+    (finding,) = next(one["findings"] for one in entries if one["id"] == "CONC-5")
+    history, card = finding["history"], opened("racing", scripts=scripts).locator("#CONC-5")
+    picture = card.locator("svg.history")
+    assert picture.is_visible()
+    assert set(picture.locator("text.actor").all_text_contents()) == set(history["lanes"])
+    assert picture.locator(".bar").count() == len(history["calls"])
+    last = next(one for one in history["calls"] if one["unexplained"])
+    marked = picture.locator(".bar.unexplained")
+    assert marked.count() == 1
+    assert marked.get_attribute("href") == f"#{last['exchange']}"
+    assert last["call"] in marked.locator("title").inner_html().replace("&quot;", '"')
+    box, beside = (one.bounding_box() for one in (marked.locator("rect"), picture))
+    assert box
+    assert beside
+    assert beside["x"] <= box["x"] <= box["x"] + box["width"] <= beside["x"] + beside["width"]
+    card.locator("summary", has_text="The same as a list").click()
+    assert card.locator(".moments tbody tr").count() == len(history["calls"])
+
+
+def test_texts_of_calls_at_once_stay_in_their_bars(opened: Open) -> None:
+    outside = """all => all.filter((bar) => {
+        const right = (one) => one.getBBox().x + one.getBBox().width;
+        const end = right(bar.querySelector("rect"));
+        return [...bar.querySelectorAll("text")].some((text) => right(text) > end);
+    }).length"""
+    assert opened("racing").eval_on_selector_all("svg.history .bar", outside) == 0
 
 
 def test_it_reads_without_scripts(opened: Open) -> None:

@@ -108,9 +108,26 @@ def _finding(turn: Iterator[str]) -> dict[str, Any]:
     texts = ("summary", "expected", "actual", "pointer", "test", "example")
     return {
         **{key: next(turn) for key in texts},
+        "history": _history(turn),
         "times": 2,
         "reproduce": [f'curl -H "$S1_HOST" {next(turn)}'],
         "exchanges": ["x1", "x2", "x99"],
+    }
+
+
+def _history(turn: Iterator[str]) -> dict[str, Any]:
+    calls: list[dict[str, Any]] = [
+        {"lane": 0, "began": 0.0, "ended": 5.25, "unexplained": False, "meanwhile": True},
+        {"lane": 1, "began": 1.5, "ended": None, "unexplained": False, "meanwhile": False},
+        {"lane": 0, "began": 2.0, "ended": 2.5, "unexplained": True, "meanwhile": False},
+    ]
+    texts = [{"call": next(turn), "answer": next(turn), "exchange": f"x{n}"} for n in (1, 2, 99)]
+    both = [{**call, **said} for call, said in zip(calls, texts, strict=True)]
+    return {
+        "title": next(turn),
+        "unit": "ms",
+        "lanes": [next(turn), next(turn)],
+        "calls": both,
     }
 
 
