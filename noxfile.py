@@ -73,6 +73,13 @@ def faults(session: nox.Session) -> None:
 
 
 @nox.session
+def mutants(session: nox.Session) -> None:
+    """Mutation testing of the model and the reference server."""
+    session.install("-e", ".", *nox.project.dependency_groups(PROJECT, "mutation"))
+    session.run("python", "benchmarks/mutants.py", *session.posargs)
+
+
+@nox.session
 def soak(session: nox.Session) -> None:
     """Many runs on right servers: none may have a finding."""
     session.install("-e", ".")
@@ -81,10 +88,11 @@ def soak(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Figures: ``-- run``, ``-- linearize`` or ``-- detection``."""
+    """Figures: ``-- NAME`` and its options, for a script of ``benchmarks``; else the short ones."""
     session.install("-e", ".", *nox.project.dependency_groups(PROJECT, "tests"))
-    for name in session.posargs or ("run", "linearize"):
-        session.run("python", f"benchmarks/{name}.py")
+    name, *options = session.posargs or [""]
+    for script in [name] if name else ("run", "linearize", "page"):
+        session.run("python", f"benchmarks/{script}.py", *options)
 
 
 PROJECT = nox.project.load_toml("pyproject.toml")

@@ -1,19 +1,24 @@
 """Many runs on right servers: the clean one and every conforming variant. No finding is allowed.
 
-``python benchmarks/soak.py [--quick N] [--normal N]``: how many runs at each depth in all, shared
-out over the servers in turn, each with a seed of its own.
+``python benchmarks/soak.py [--quick N] [--normal N] [--workers N]``: how many runs at each depth in
+all, shared out over the servers in turn, each with a seed of its own.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import itertools
+import os
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -23,47 +28,58 @@ from conformance.settings import Settings
 from conformance.target import embedded
 
 
+Job = tuple[str, int, str]
+"""Depth, seed, and the id of a variant or nothing."""
+
+
 def main() -> int:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--quick", type=int, default=200)
     words.add_argument("--normal", type=int, default=20)
+    words.add_argument("--workers", type=int, default=os.cpu_count())
     given = words.parse_args()
     servers = itertools.cycle(("", *(variant.id for variant in registry.variants())))
+    jobs = [("quick", seed, next(servers)) for seed in range(given.quick)]
+    jobs += [("normal", seed, next(servers)) for seed in range(given.normal)]
     verdicts: Counter[str] = Counter()
-    wrong, began = 0, time.monotonic()
-    plan = [("quick", seed) for seed in range(given.quick)]
-    plan += [("normal", seed) for seed in range(given.normal)]
-    for (depth, seed), variant in zip(plan, servers, strict=False):
-        base = replace(Settings(), depth=depth, seed=seed, profile="strict")
-        found = run(base, variant)
-        verdicts[found["verdict"]] += 1
-        wrong += report(found, depth, seed, variant)
+    wrong, requests, began = 0, 0, time.monotonic()
+    engine.tests()
+    with ProcessPoolExecutor(given.workers, get_context("fork")) as pool:
+        for job, found in zip(jobs, pool.map(run, jobs), strict=True):
+            verdicts[found["verdict"]] += 1
+            requests += found["requests"]
+            wrong += report(found, job)
     seconds = time.monotonic() - began
-    print(f"{len(plan)} runs in {seconds:.0f} s: {dict(verdicts)}; {wrong} with a finding")
+    print(f"{len(jobs)} runs, {requests:,} requests, {seconds:.0f} s: {dict(verdicts)}")
+    print(f"{wrong} runs with a finding, an error, or something left over")
     return 1 if wrong else 0
 
 
-def run(base: Settings, variant: str) -> Mapping[str, Any]:
-    deviations = [variant] if variant else []
+def run(job: Job) -> dict[str, Any]:
+    depth, seed, variant = job
+    base = replace(Settings(), depth=depth, seed=seed, profile="strict")
     with (
         tempfile.TemporaryDirectory() as folder,
-        process.serving(deviations=deviations) as server,
+        process.serving(deviations=[variant] if variant else []) as server,
+        contextlib.redirect_stderr(io.StringIO()),
     ):
-        return engine.execute(replace(embedded(base, server), report_dir=Path(folder)))
+        return dict(engine.execute(replace(embedded(base, server), report_dir=Path(folder))))
 
 
-def report(found: Mapping[str, Any], depth: str, seed: int, variant: str) -> bool:
+def report(found: Mapping[str, Any], job: Job) -> bool:
     """Print what a run should not have; whether there was anything."""
-    failed = [one for one in found["requirements"] if one["findings"]]
-    for one in failed:
-        summaries = "; ".join(finding["summary"] for finding in one["findings"])
-        print(f"{variant or 'clean'} {depth} seed {seed}: {one['id']}: {summaries}", flush=True)
+    depth, seed, variant = job
+    name = f"{variant or 'clean'} {depth} seed {seed}"
+    for one in found["requirements"]:
+        for finding in one["findings"]:
+            print(f"{name}: {one['id']}: {finding['summary']} ({finding['actual'][:200]})")
+        if one["status"] == "inconclusive":
+            print(f"{name}: {one['id']} open: {one['reason']}")
     for error in found["errors"]:
-        print(f"{variant or 'clean'} {depth} seed {seed}: {error}", flush=True)
-    open_ones = [one for one in found["requirements"] if one["status"] == "inconclusive"]
-    for one in open_ones:
-        print(f"{variant or 'clean'} {depth} seed {seed}: {one['id']} open: {one['reason']}")
-    return bool(failed or found["errors"] or found["leftovers"])
+        print(f"{name}: {error}")
+    sys.stdout.flush()
+    findings = any(one["findings"] for one in found["requirements"])
+    return bool(findings or found["errors"] or found["leftovers"])
 
 
 if __name__ == "__main__":
