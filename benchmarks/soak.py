@@ -27,7 +27,6 @@ from conformance.reference import process, registry
 from conformance.settings import Settings
 from conformance.target import embedded
 
-
 Job = tuple[str, int, str]
 """Depth, seed, and the id of a variant or nothing."""
 

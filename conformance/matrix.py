@@ -64,8 +64,8 @@ class Row:
         """A fault that was killed and nothing else, or a variant without a finding."""
         return self.outcome == (KILLED if self.breaks else MISSED)
 
-    def with_searches(self, other: Row) -> Row:
-        """This row, of scenarios that found nothing, and what the searches came to."""
+    def followed_by(self, other: Row) -> Row:
+        """This row, of a part of the suite that found nothing, and what another part came to."""
         return replace(
             other,
             ran=self.ran or other.ran,
@@ -79,6 +79,10 @@ class Row:
         return {**asdict(self), "outcome": self.outcome, "unexpected": self.unexpected}
 
 
+ATTEMPTS = (("scenarios", "quick"), ("searches", "quick"), ("searches", "normal"))
+"""Parts of the suite and depths, in the order in which a fault meets them."""
+
+
 def judge(ids: Iterable[str], settings: Settings) -> Row:
     """Run the suite against the reference server with these faults or variants, all at once.
 
@@ -88,10 +92,14 @@ def judge(ids: Iterable[str], settings: Settings) -> Row:
     chosen = [registry.find(id) for id in ids]
     if not any(one.breaks for one in chosen):
         return _judge(chosen, settings)
-    row = _judge(chosen, replace(settings, part="scenarios"))
-    if row.found or row.errors:
-        return row
-    return row.with_searches(_judge(chosen, replace(settings, part="searches")))
+    row: Row | None = None
+    for part, depth in ATTEMPTS:
+        tried = _judge(chosen, replace(settings, part=part, depth=depth))
+        row = row.followed_by(tried) if row else tried
+        if row.found or row.errors:
+            break
+    assert row is not None
+    return row
 
 
 def _judge(chosen: list[registry.Deviation], settings: Settings) -> Row:
