@@ -26,6 +26,12 @@ def shown(viewer: Participant, chat: Sent) -> Message:
     return found
 
 
+def seen(viewer: Participant, *chats: Sent) -> list[Message]:
+    """Several messages as ``viewer`` sees them listed, of one page where it has them all."""
+    page = viewer.list(sort=viewer.contract.limits.created_key, ascending=False)
+    return [page.get(chat) or shown(viewer, chat) for chat in chats]
+
+
 def user_of(person: Participant, chat: Sent) -> str:
     """The user id under which a message of ``person`` is listed."""
     return shown(person, chat).user

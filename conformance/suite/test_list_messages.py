@@ -19,14 +19,14 @@ from conformance.views import find
 
 @requirement("LIST-10")
 def test_user_id_tells_the_participants_apart(
-    host: Participant, alice: Participant, bob: Participant, corpus: Corpus, orders: Orders
+    everyone: tuple[Participant, ...], corpus: Corpus, orders: Orders
 ) -> None:
     """All messages of one participant have one user.id, whoever looks; no two share it."""
     senders = {post.id: post.sender for post in corpus}
     shown = [message for walk in orders for message in walk.messages]
-    for viewer in (host, bob):
-        shown += viewer.list().messages
-        shown += viewer.list(sort=orders.limits.created_key, ascending=False).messages
+    for viewer in everyone:
+        if viewer is not orders.viewer:
+            shown += viewer.list().messages
     first: dict[Participant, Shown] = {}
     for message in shown:
         sender = senders.get(message.id)
@@ -63,31 +63,29 @@ def apart(shown: list[Shown]) -> None:
 
 @requirement("LIST-11", "LIST-13")
 def test_a_pinned_message_has_a_pin_with_an_id_and_no_other_has(
-    host: Participant, alice: Participant, bob: Participant, orders: Orders
+    host: Participant, alice: Participant, bob: Participant
 ) -> None:
     """pinned is an object with an id while the message is pinned; before and after it is not."""
     chat, other = alice.send("to be pinned"), bob.send("not to be pinned")
-    not_pinned(look_up(alice, chat))
+    not_pinned(look_up(alice, chat)[0])
     if not host.pin(chat).accepted:
         # PIN-8: one pin at a time is allowed; the corpus has one then, and the next test sees it.
         return
     for viewer in (host, alice, bob):
-        shown = look_up(viewer, chat)
+        shown, bare = look_up(viewer, chat, other)
         # Where nothing at all is shown of the pin, that is PIN-1's matter.
         if shown.raw.get("pinned") is not None:
             pinned(shown)
-        not_pinned(look_up(viewer, other))
+        not_pinned(bare)
     if shown.pin and host.unpin(chat, shown.pin).accepted:
-        after = look_up(alice, chat)
+        after = look_up(alice, chat)[0]
         # That the pin goes at all is PIN-2's matter.
         if after.pin is None:
             not_pinned(after)
 
 
 @requirement("LIST-11", "LIST-13")
-def test_the_pins_of_the_list_are_those_that_were_asked_for(
-    host: Participant, corpus: Corpus, orders: Orders
-) -> None:
+def test_the_pins_of_the_list_are_those_that_were_asked_for(corpus: Corpus, orders: Orders) -> None:
     """Under every order pinned messages have a pin with an id, and those never pinned have none."""
     never = {post.id for post in corpus if not post.pin_asked}
     done = {post.id for post in corpus if post.pinned}
@@ -139,12 +137,13 @@ def not_pinned(shown: Shown) -> None:
         )
 
 
-def look_up(viewer: Participant, chat: Sent) -> Shown:
-    """A message as ``viewer`` is shown it; where it is not shown, that is SEND-4's matter."""
-    shown = find(viewer, chat)
-    if shown is None:
+def look_up(viewer: Participant, *chats: Sent) -> list[Shown]:
+    """Messages as ``viewer`` is shown them; where one is not shown, that is SEND-4's matter."""
+    page = viewer.list(sort=viewer.contract.limits.created_key, ascending=False)
+    found = [page.get(chat) or find(viewer, chat) for chat in chats]
+    if None in found:
         raise Unjudged(f"{viewer.name} is not shown a message that was accepted (SEND-4)")
-    return shown
+    return [shown for shown in found if shown]
 
 
 # -- reactions -------------------------------------------------------------------------------------
@@ -159,7 +158,8 @@ def test_reactions_name_and_count_those_who_reacted(
     chats = {
         person: person.send(f"{person.name} asks what you think") for person in (alice, bob, host)
     }
-    users = {person: look_up(alice, chat).user for person, chat in chats.items()}
+    listed = look_up(alice, *chats.values())
+    users = {person: shown.user for person, shown in zip(chats, listed, strict=True)}
     if len(set(users.values())) < len(users):
         current().leave_open("the participants do not have user ids of their own (LIST-10)")
         return
@@ -173,8 +173,8 @@ def test_reactions_name_and_count_those_who_reacted(
                 held[place, reaction, person] = person.react(place, reaction)
             people -= {one for one in people if not held[place, reaction, one].accepted}
     for viewer in (alice, host, bob):
-        for asked in chats.values():
-            shows(look_up(viewer, asked), given.get(asked.id, {}), users, limits)
+        for shown in look_up(viewer, *chats.values()):
+            shows(shown, given.get(shown.id, {}), users, limits)
 
 
 @requirement("LIST-12")
@@ -184,7 +184,10 @@ def test_who_changes_a_reaction_is_shown_with_the_new_one_only(
     """Whoever takes a reaction back and gives another is listed under that one alone."""
     old, new = limits.reactions[0], limits.reactions[-1]
     chat, own = alice.send("what do you think"), bob.send("I changed my mind")
-    users = {person: look_up(alice, sent).user for person, sent in ((alice, chat), (bob, own))}
+    users = {
+        person: shown.user
+        for person, shown in zip((alice, bob), look_up(alice, chat, own), strict=True)
+    }
     alice.react(chat, old)
     first = bob.react(chat, old)
     done = first.accepted and bob.unreact(chat, first).accepted
@@ -193,7 +196,7 @@ def test_who_changes_a_reaction_is_shown_with_the_new_one_only(
     # Taken back by one view at least: else it is UNREACT-1's matter.
     gone = listed.accepted and done and first.id not in listed.ids
     if old != new and gone and second.accepted and users[alice] != users[bob]:
-        shows(look_up(alice, chat), {old: {alice}, new: {bob}}, users, limits)
+        shows(look_up(alice, chat)[0], {old: {alice}, new: {bob}}, users, limits)
 
 
 def shows(

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from conformance.client import JSON, Participant, Sent
+from conformance.client import Shown as Message
 from conformance.contract import Limits
-from conformance.expect import accepted, advised, equal, holds, refused, same, unchanged
+from conformance.expect import accepted, equal, holds, refused, same
 from conformance.plugin import requirement
+from conformance.suite.lookalikes import lookalikes, with_404
+from conformance.suite.stage import Stage
 from conformance.suite.steps import (
     delete,
-    everywhere,
     pin,
     react,
     require_pinned,
+    seen,
     shown,
     unknown,
     unpin,
 )
+from conformance.views import View, look
 
 People = tuple[Participant, ...]
 NO_CONTENT = (200, 204)
 GONE = (404, 410)
+STILL = "a message is still shown as pinned after the host unpinned it"
 
 
-def pin_seen(viewer: Participant, chat: Sent, *, pinned: bool, summary: str, rule: str) -> None:
-    message = shown(viewer, chat)
-    holds(
+def is_pinned(message: Message, *, pinned: bool, summary: str, rule: str | None = None) -> bool:
+    return holds(
         (message.pin is not None) == pinned,
         summary,
         expected="pinned.id" if pinned else "not pinned",
@@ -38,196 +44,169 @@ def pin_seen(viewer: Participant, chat: Sent, *, pinned: bool, summary: str, rul
 @requirement("PIN-1", "PIN-2")
 def test_the_host_pins_and_unpins_any_message_and_everyone_sees_it(everyone: People) -> None:
     """The host's own message and both members', one after the other."""
-    host = everyone[0]
-    for sender in everyone:
-        chat = sender.send("worth a pin")
-
+    host, chats = everyone[0], [person.send("worth a pin") for person in everyone]
+    for before, chat in zip((None, *chats), chats, strict=False):
         answer = host.pin(chat)
         require_pinned(host, chat, answer)
         accepted(answer, *NO_CONTENT, rule="PIN-1")
 
-        for viewer in everyone:
-            summary = "a pinned message is not shown as pinned"
-            pin_seen(viewer, chat, pinned=True, summary=summary, rule="PIN-1")
-        held = shown(host, chat).pin
+        held = _all_see(everyone, chat, before)
         if held is None:
-            continue
-        same_id = [shown(viewer, chat).pin for viewer in everyone[1:]]
-        equal(
-            same_id, [held] * 2, "participants are shown different pin ids", on=chat, rule="STATE-5"
-        )
+            return
 
         accepted(host.unpin(chat, held), *NO_CONTENT, rule="PIN-2")
+    for viewer in everyone[1:]:
+        is_pinned(shown(viewer, chats[-1]), pinned=False, summary=STILL, rule="PIN-2")
 
-        for viewer in everyone:
-            summary = "a message is still shown as pinned after the host unpinned it"
-            pin_seen(viewer, chat, pinned=False, summary=summary, rule="PIN-2")
+
+def _all_see(everyone: People, chat: Sent, before: Sent | None) -> str | None:
+    """Everyone sees a message as pinned, and the one that was unpinned before as not pinned."""
+    pins = []
+    for viewer in everyone:
+        now, *then = seen(viewer, chat, *([before] if before else []))
+        is_pinned(now, pinned=True, summary="a pinned message is not shown as pinned", rule="PIN-1")
+        for message in then:
+            is_pinned(message, pinned=False, summary=STILL, rule="PIN-2")
+        pins.append(now.pin)
+    if pins[0] is not None:
+        summary = "participants are shown different pin ids"
+        equal(pins, [pins[0]] * len(pins), summary, on=chat, rule="STATE-5")
+    return pins[0]
 
 
 @requirement("PIN-3")
 def test_a_pin_and_an_unpin_change_nothing_else(everyone: People, limits: Limits) -> None:
-    """Text, time, sender, reactions and other messages stay, for every participant."""
+    """Text, time, sender, reactions and other messages stay."""
     host, alice, bob = everyone
-    first, chat, _ = (person.send("the same words") for person in (alice, bob, alice))
-    for person in everyone:
-        react(person, chat, limits.reactions[0])
+    words = ("the same words " * limits.message_length)[: limits.message_length].strip()
+    first, chat = alice.send(words), bob.send(words)
     react(bob, first, limits.reactions[-1])
+    for person, reaction in ((host, limits.reactions[0]), (alice, limits.reactions[-1])):
+        react(person, chat, reaction)
 
-    seen = everywhere((host, bob), lambda: host.pin(chat))
-
-    for _, before, after in seen:
-        held = after.messages[chat.id].pin if chat.id in after.messages else None
-        if chat.id in before.messages:
-            same(before.pinned_as(chat.id, held), after, what="a pin changed something else")
-    held = shown(host, chat).pin
+    before = look(alice)
+    host.pin(chat)
+    pinned = look(alice)
+    _only_the_pin(before, pinned, chat, "a pin changed something else")
+    held = pinned.messages[chat.id].pin if chat.id in pinned.messages else None
     if held is None:
         return
+    react(bob, chat, limits.reactions[0])
+    before = look(alice)
+    host.unpin(chat, held)
+    _only_the_pin(before, look(alice), chat, "an unpin changed something else")
 
-    seen = everywhere((alice, bob), lambda: host.unpin(chat, held))
 
-    for _, before, after in seen:
-        left = after.messages[chat.id].pin if chat.id in after.messages else None
-        if chat.id in before.messages:
-            same(before.pinned_as(chat.id, left), after, what="an unpin changed something else")
+def _only_the_pin(before: View, after: View, chat: Sent, what: str) -> None:
+    if chat.id in before.messages and chat.id in after.messages:
+        before = before.pinned_as(chat.id, after.messages[chat.id].pin)
+    same(before, after, what=what)
 
 
 @requirement("PIN-4", "PIN-6")
 def test_a_pin_of_a_message_that_is_not_there_is_refused(
-    host: Participant, alice: Participant
+    stage: Stage, host: Participant, alice: Participant, bob: Participant
 ) -> None:
-    """Unknown or deleted; with 404 or 410."""
-    chat, own = alice.send("soon deleted"), host.send("soon deleted")
-    made_up = unknown(chat.id)
-    delete(alice, chat)
-    delete(host, own)
-    alice.send("stays as it is")
-    with unchanged(alice):
-        for missing in (chat.id, own.id, made_up):
-            answer = host.pin(missing)
-            refused(answer, rule="PIN-4")
-            advised(answer, *GONE, rule="PIN-6")
+    """Unknown, or deleted, which takes its pin along; with 404 or 410.
 
-
-@requirement("PIN-4")
-def test_a_pinned_message_that_is_deleted_cannot_be_unpinned_or_pinned(
-    host: Participant, alice: Participant
-) -> None:
+    Lists, patterns, beginnings and continuations of ids are no ids.
+    """
     chat = alice.send("pinned, then deleted")
     held = pin(host, chat)
     delete(alice, chat)
-    with unchanged(host):
-        refused(host.pin(chat))
-        answer = host.unpin(chat, held)
-    advised(answer, *GONE, rule="PIN-6")
+    stage.refuses(
+        with_404(partial(host.pin, chat), "PIN-6"),
+        with_404(partial(host.pin, unknown(chat.id)), "PIN-6"),
+        with_404(partial(host.unpin, chat, held), "PIN-6"),
+        *(partial(host.pin, id) for id in lookalikes(stage.of(bob).id, stage.bare.id)),
+    )
 
 
 @requirement("PIN-5")
 def test_a_pin_id_under_another_message_unpins_nothing(
-    host: Participant, alice: Participant, bob: Participant
+    stage: Stage, host: Participant, alice: Participant, bob: Participant
 ) -> None:
     """Whether the other message is pinned or not; the path names both, and both have to fit."""
-    chat, bare = alice.send("pinned"), bob.send("not pinned")
-    held = pin(host, chat)
-    with unchanged(alice):
-        host.unpin(bare, held)
-        host.unpin(unknown(chat.id), held)
-    other = alice.send("pinned as well")
-    if host.pin(other).accepted and shown(host, chat).pin == held:
-        theirs = shown(host, other).pin
-        if theirs not in (None, held):
-            with unchanged(alice):
-                host.unpin(other, held)
+    chat, held = stage.of(alice), stage.pin(on=alice)
+    calls = [partial(host.unpin, stage.of(bob), held), partial(host.unpin, unknown(chat.id), held)]
+    if not stage.run.standing.one_pin and stage.pin(on=host) != held:
+        calls.append(partial(host.unpin, stage.of(host), held))
+    stage.refuses(*calls, judge=lambda answer: True)
 
 
-@requirement("PIN-6", "PIN-5")
-def test_an_unknown_pin_gets_404(host: Participant, alice: Participant, limits: Limits) -> None:
-    """Unknown, of another message, removed already, or the id of something else."""
-    chat = alice.send("pinned, then not")
-    held = pin(host, chat)
-    reaction = react(alice, chat, limits.reactions[0])
-    with unchanged(alice, rule="PIN-5"):
-        for wrong in dict.fromkeys((unknown(held), f"{held[:-1]}%", "*", reaction.id)):
-            if wrong != held:
-                refused(host.unpin(chat, wrong), *GONE, rule="PIN-6")
-    refused(host.unpin(unknown(chat.id), held), *GONE, rule="PIN-6")
-    if host.unpin(chat, held).accepted:
-        refused(host.unpin(chat, held), *GONE, rule="PIN-6")
-
-
-@requirement("PIN-7")
-def test_a_second_pin_leaves_the_message_pinned_once(host: Participant, alice: Participant) -> None:
-    """The same pin, a new one in its place, or 409: one unpin takes it all away."""
-    chat = alice.send("pinned twice")
-    pin(host, chat)
-    host.pin(chat)
-    message = shown(host, chat)
-    if not holds(
-        message.pin is not None,
-        "a second pin left the message not pinned",
-        on=message.page,
-        at=message.pointer("pinned"),
-    ):
-        return
-    accepted(host.unpin(chat, message.pin or ""), *NO_CONTENT, rule="PIN-2")
-    message = shown(host, chat)
-    holds(
-        message.pin is None,
-        "a message pinned twice is still pinned after one unpin",
-        expected="not pinned",
-        actual=message.raw.get("pinned"),
-        on=message.page,
-        at=message.pointer("pinned"),
+@requirement("PIN-6")
+def test_an_unknown_pin_gets_404(
+    stage: Stage, host: Participant, alice: Participant, bob: Participant
+) -> None:
+    """Unknown, or of an unknown message; and what only looks like an id gets a 4xx."""
+    chat, held = stage.of(alice), stage.pin(on=alice)
+    reaction = stage.reaction(on=alice, by=bob).id
+    odd = dict.fromkeys((*lookalikes(held, reaction), reaction, chat.id))
+    stage.refuses(
+        with_404(partial(host.unpin, chat, unknown(held)), "PIN-6"),
+        with_404(partial(host.unpin, unknown(chat.id), held), "PIN-6"),
+        with_404(partial(host.unpin, stage.bare, unknown(held)), "PIN-6"),
+        *(partial(host.unpin, chat, id) for id in odd if id != held),
+        *(partial(host.unpin, id, held) for id in lookalikes(chat.id, held)[:2]),
     )
 
 
 @requirement("PIN-8")
 def test_several_messages_can_be_pinned_at_once(everyone: People) -> None:
-    """A second one is neither refused nor takes the first one's pin."""
-    host, chats = everyone[0], [person.send("pinned with others") for person in everyone]
+    """A second one is neither refused nor takes the first one's pin, nor does its unpin."""
+    host, chats = everyone[0], [person.send("pinned with another") for person in everyone[1:]]
     held = pin(host, chats[0])
     for chat in chats[1:]:
         answer = host.pin(chat)
-        if answer.refused and held is not None:
+        if answer.refused:
             # Refused for another's pin, or at all? Without that pin it has to be accepted (PIN-1).
             unpin(host, chats[0], held)
             pin(host, chat)
         accepted(answer, *NO_CONTENT)
         if not answer.accepted:
             return
-    shown_pins = [shown(host, chat) for chat in chats]
+    shown_pins = seen(host, *chats)
     pinned = [message.pin is not None for message in shown_pins]
     summary = "pinning a message took another one's pin"
-    holds(all(pinned), summary, expected="all pinned", actual=pinned, on=shown_pins[-1].page)
+    last = shown_pins[-1]
+    if holds(all(pinned), summary, expected="all pinned", actual=pinned, on=last.page):
+        _its_own_pin_only(host, chats, last.pin or "")
 
 
-@requirement("PIN-9")
-def test_after_unpinning_it_can_be_pinned_anew(host: Participant, alice: Participant) -> None:
-    chat = alice.send("pinned anew")
-    for _ in range(2):
-        held = pin(host, chat)
-        unpin(host, chat, held)
-    accepted(host.pin(chat), *NO_CONTENT)
-    summary = "a message pinned anew is not shown as pinned"
-    pin_seen(host, chat, pinned=True, summary=summary, rule="PIN-9")
+def _its_own_pin_only(host: Participant, chats: list[Sent], held: str) -> None:
+    if host.unpin(chats[-1], held).accepted:
+        *others, last = seen(host, *chats)
+        pinned = [message.pin is not None for message in others]
+        # Whether its own pin is gone is PIN-2's matter.
+        summary = "unpinning a message took another one's pin"
+        holds(all(pinned), summary, expected="others pinned", actual=pinned, on=last.page)
 
 
-@requirement("PIN-9", "PIN-2")
-def test_a_message_pinned_anew_is_unpinned_by_its_new_id(
+@requirement("PIN-9", "PIN-7", "PIN-2", "PIN-6")
+def test_after_unpinning_it_can_be_pinned_anew_and_twice(
     host: Participant, alice: Participant
 ) -> None:
-    """The id that is shown is the one that counts; the one before it has had its day."""
+    """Under whatever id is shown then. The second pin of two is the same one, a new one in its
+    place, or 409: one unpin takes it all away, and another one finds nothing."""
     chat = alice.send("pinned anew")
-    old = pin(host, chat)
-    unpin(host, chat, old)
-    answer = host.pin(chat)
-    new = shown(host, chat).pin
-    if not holds(
-        answer.accepted and new is not None, "a message could not be pinned anew", on=answer
-    ):
+    unpin(host, chat, pin(host, chat))
+
+    accepted(host.pin(chat), *NO_CONTENT)
+    message, summary = shown(alice, chat), "a message pinned anew is not shown as pinned"
+    if not is_pinned(message, pinned=True, summary=summary):
         return
-    accepted(host.unpin(chat, new or ""), *NO_CONTENT, rule="PIN-2")
-    summary = "a message is still shown as pinned after the host unpinned it"
-    pin_seen(alice, chat, pinned=False, summary=summary, rule="PIN-2")
+    accepted(host.unpin(chat, message.pin or ""), *NO_CONTENT, rule="PIN-2")
+    is_pinned(shown(alice, chat), pinned=False, summary=STILL, rule="PIN-2")
+
+    host.pin(chat)
+    host.pin(chat)
+    message, summary = shown(host, chat), "a second pin left the message not pinned"
+    if not is_pinned(message, pinned=True, summary=summary, rule="PIN-7"):
+        return
+    accepted(host.unpin(chat, message.pin or ""), *NO_CONTENT, rule="PIN-2")
+    summary = "a message pinned twice is still pinned after one unpin"
+    if is_pinned(shown(host, chat), pinned=False, summary=summary, rule="PIN-7"):
+        refused(host.unpin(chat, message.pin or ""), *GONE, rule="PIN-6")
 
 
 @requirement("PIN-10")

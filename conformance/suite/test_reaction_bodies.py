@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from conformance.client import JSON, Participant, encode
 from conformance.contract import Limits
-from conformance.expect import holds, refused, unchanged
+from conformance.expect import holds, refused
 from conformance.plugin import requirement
+from conformance.suite.stage import Stage
 from conformance.suite.steps import shown
 
 BROKEN = (
     b'{"reaction": ":thumbs_up:"',
     b'{"reaction": ',
-    b"{",
     b"reaction=:thumbs_up:",
     b":thumbs_up:",
     b"<reaction>:thumbs_up:</reaction>",
@@ -22,16 +23,25 @@ BROKEN = (
 
 
 @requirement("REACT-12")
-def test_a_body_that_no_json_dialect_reads_is_refused(alice: Participant, bob: Participant) -> None:
+def test_a_body_that_no_json_dialect_reads_is_refused(
+    stage: Stage, alice: Participant, bob: Participant
+) -> None:
     """Truncated, XML, plain words: refused, and nothing is stored."""
-    chat = alice.send("react with JSON")
-    with unchanged(alice):
-        for body in BROKEN:
-            refused(bob.react_body(chat, body, JSON))
+    chat = stage.of(alice)
+    stage.refuses(*(partial(bob.react_body, chat, body, JSON) for body in BROKEN))
+
+
+@requirement("REACT-9")
+def test_a_reaction_body_that_is_no_object_is_refused(
+    stage: Stage, alice: Participant, bob: Participant, limits: Limits
+) -> None:
+    chat, reaction = stage.of(alice), limits.reactions[0]
+    bodies = [encode(body) for body in (reaction, [reaction], None, 1)]
+    stage.refuses(*(partial(bob.react_body, chat, body) for body in bodies))
 
 
 def not_strings(reaction: str) -> tuple[Any, ...]:
-    return 1, 0, True, False, 1.5, [], [reaction], {}, {"name": reaction}, [reaction, reaction]
+    return 1, 0, True, [], [reaction], {}, {"name": reaction}
 
 
 @requirement("REACT-9", "REACT-12")
@@ -62,12 +72,3 @@ def test_a_reaction_that_is_no_string_is_refused(
         on=listed,
         rule="REACT-12",
     )
-
-
-@requirement("REACT-9")
-def test_a_reaction_body_that_is_no_object_is_refused(
-    alice: Participant, bob: Participant, limits: Limits
-) -> None:
-    chat = alice.send("react with an object")
-    for body in (limits.reactions[0], [limits.reactions[0]], None, 1, True):
-        refused(bob.react_body(chat, encode(body)))

@@ -10,6 +10,7 @@ from conformance.contract import Limits
 from conformance.evidence import Unjudged, current
 from conformance.expect import holds
 from conformance.plugin import requirement
+from conformance.suite.corpus import Corpus
 from conformance.suite.orders import FIRST, LAST, misplaced
 from conformance.suite.sorting import (
     answered,
@@ -20,24 +21,24 @@ from conformance.suite.sorting import (
     sorted_by,
 )
 from conformance.suite.walks import Orders, walk
+from conformance.views import find
 
 # -- by time ---------------------------------------------------------------------------------------
 
 
 @requirement("SORT-1")
 def test_without_parameters_the_list_is_in_the_default_order(
-    alice: Participant, limits: Limits, orders: Orders
+    limits: Limits, orders: Orders
 ) -> None:
     """What is not said of the order is as the document's defaults have it: oldest first."""
     if limits.sort_default != limits.created_key:
         raise Unjudged("the document's default order is not by time")
     times = sorted(map(instant, orders.messages.values()), reverse=not limits.ascending_default)
-    key, ascending = limits.sort_default, limits.ascending_default
+    viewer, key, ascending = orders.viewer, limits.sort_default, limits.ascending_default
     for page, given in (
-        (alice.list(), "no parameters"),
-        (alice.list(take=limits.page_size // 2 + 1), "Take only"),
-        (alice.list(sort=key), "SortBy only"),
-        (alice.list(ascending=ascending), "Ascending only"),
+        (viewer.list(), "no parameters"),
+        (viewer.list(sort=key), "SortBy only"),
+        (viewer.list(ascending=ascending), "Ascending only"),
     ):
         expected = times[: len(page.messages)]
         summary = f"with {given}, the list is not in the default order"
@@ -62,10 +63,10 @@ def test_created_at_ascending_is_oldest_first(orders: Orders) -> None:
 
 
 @requirement("SORT-3")
-def test_created_at_descending_is_newest_first(alice: Participant, orders: Orders) -> None:
+def test_created_at_descending_is_newest_first(orders: Orders) -> None:
     """No message stands before one with a later createdAt, with SortBy and without."""
     by_time(orders, ascending=False)
-    plain, page = alice.list(), alice.list(ascending=False)
+    plain, page = orders.viewer.list(), orders.viewer.list(ascending=False)
     default = [instant(message) for message in plain.messages]
     # Where the default order is not by time, that is SORT-1's matter.
     every = sorted(map(instant, orders.messages.values()))
@@ -91,17 +92,17 @@ def by_time(orders: Orders, *, ascending: bool) -> None:
 
 @requirement("SORT-2", "SORT-3")
 def test_a_new_message_takes_its_place_in_time(
-    bob: Participant, limits: Limits, orders: Orders
+    corpus: Corpus, limits: Limits, orders: Orders
 ) -> None:
     """A message that was just sent stands among the last, or newest first among the first."""
-    size = orders.take
+    sender, size = corpus.people[-1], orders.take
 
     def page(ascending: bool, skip: int) -> Listed:
-        return bob.list(skip=skip, take=size, sort=limits.created_key, ascending=ascending)
+        return sender.list(skip=skip, take=size, sort=limits.created_key, ascending=ascending)
 
-    if not page(False, 0).accepted:
+    if not orders.of(limits.created_key, False):
         return
-    sent = bob.send("new")
+    sent = sender.send("new")
     newest = page(False, 0)
     total = max(newest.total, len(orders.messages) + 1)
     oldest_first = page(True, max(0, total - size))
@@ -128,9 +129,7 @@ def reaches(page: Listed, total: int, orders: Orders) -> bool:
 
 
 @requirement("SORT-4", "SORT-5", "SORT-1")
-def test_pinned_gathers_the_pinned_messages_at_one_end(
-    alice: Participant, limits: Limits, orders: Orders
-) -> None:
+def test_pinned_gathers_the_pinned_messages_at_one_end(limits: Limits, orders: Orders) -> None:
     """All pinned messages stand at one end, and at the other with the direction flipped."""
     key = limits.pinned_key
     if not (answered(orders, key, True) and answered(orders, key, False)):
@@ -149,7 +148,7 @@ def test_pinned_gathers_the_pinned_messages_at_one_end(
     answer = orders.answer(key, True).exchange
     current().observe("Pinned ascending", put, answer, rule="SORT-5")
     if up and down and up != down:
-        default_direction(alice, orders, up if limits.ascending_default else down)
+        default_direction(orders, up if limits.ascending_default else down)
 
 
 def turns(orders: Orders, key: str, up: frozenset[str], down: frozenset[str]) -> None:
@@ -164,9 +163,9 @@ def turns(orders: Orders, key: str, up: frozenset[str], down: frozenset[str]) ->
         )
 
 
-def default_direction(viewer: Participant, orders: Orders, end: frozenset[str]) -> None:
+def default_direction(orders: Orders, end: frozenset[str]) -> None:
     """Without Ascending the default of the document applies, whatever the key."""
-    page = viewer.list(sort=orders.limits.pinned_key)
+    page = orders.viewer.list(sort=orders.limits.pinned_key)
     if page.accepted and page.messages:
         right = is_pinned(page.messages[0]) is (FIRST in end)
         summary = "SortBy=Pinned without Ascending is not in the default direction"
@@ -176,19 +175,18 @@ def default_direction(viewer: Participant, orders: Orders, end: frozenset[str]) 
 
 @requirement("SORT-4")
 def test_a_pin_and_an_unpin_move_their_message(
-    host: Participant, alice: Participant, limits: Limits, orders: Orders
+    host: Participant, limits: Limits, orders: Orders
 ) -> None:
     """The order by pins follows what is pinned now, not what once was."""
-    first = orders.of(limits.pinned_key, False)
+    first, viewer = orders.of(limits.pinned_key, False), orders.viewer
     if first is None:
         return
-    walk(alice, first.order)
+    viewer.list(take=first.order.take, sort=limits.pinned_key, ascending=False)
     # The unpinned one between them shows where a pin or an unpin does not reach the order.
-    chat, _, last = (alice.send(text) for text in ("pinned, then not", "never", "pinned"))
+    chat, _, last = (viewer.send(text) for text in ("pinned, then not", "never", "pinned"))
     host.pin(chat)
     host.pin(last)
-    now = walk(alice, first.order)
-    gathered(now, is_pinned, "pinned messages")
-    pin = next((one.pin for one in now.messages if one.id == chat.id), None)
-    if pin and host.unpin(chat, pin).accepted:
-        gathered(walk(alice, first.order), is_pinned, "pinned messages")
+    shown = find(host, chat)
+    if shown and shown.pin:
+        host.unpin(chat, shown.pin)
+    gathered(walk(viewer, first.order), is_pinned, "pinned messages")

@@ -148,7 +148,7 @@ def test_reactions_given_and_taken_back_move_their_message(
     for reaction in limits.reactions:
         for key in effective(orders, reaction)[:1]:
             order = both(orders, key)[1].order
-            walk(bob, order)
+            bob.list(take=order.take, sort=order.key, ascending=order.ascending)
             change(alice, bob, reaction)
             grouped(walk(bob, order), limits, reaction)
             return

@@ -15,7 +15,6 @@ from conformance.values import brief
 from conformance.views import snapshot
 
 UNKNOWN_KEY = "Nope"
-FEW_PAGES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +87,18 @@ def walk(viewer: Participant, order: Order) -> Walk:
             return Walk(order, tuple(pages))
 
 
+def beginning(viewer: Participant, order: Order, pages: int) -> Walk:
+    """The first pages of an order."""
+    found: list[Listed] = []
+    for number in range(pages):
+        skip = number * order.take
+        page = viewer.list(skip=skip, take=order.take, sort=order.key, ascending=order.ascending)
+        if not page.accepted:
+            return Walk(order, tuple(found), page)
+        found.append(page)
+    return Walk(order, tuple(found))
+
+
 @dataclass(frozen=True)
 class Orders:
     """Every order of the document, walked while nothing else happened."""
@@ -150,11 +161,7 @@ def survey(viewer: Participant) -> Orders:
     for key in keys:
         for ascending in (False, True):
             read(key, ascending, full)
-    size = _odd_size(limits, walks)
-    read(limits.pinned_key, False, size)
-    spelled = [one for reaction in limits.reactions for one in limits.spellings(reaction)]
-    for key in [one for one in spelled if Order(one, True, full) in walks][:1]:
-        read(key, True, size)
+    read(limits.pinned_key, False, _odd_size(limits))
     unknown = viewer.list(sort=UNKNOWN_KEY)
     messages: dict[str, Shown] = {}
     for found in walks.values():
@@ -165,11 +172,9 @@ def survey(viewer: Participant) -> Orders:
     return orders
 
 
-def _odd_size(limits: Limits, walks: Mapping[Order, Walk]) -> int:
-    """A page size that divides no full page; a large one where the session is long."""
-    longest = max((len(found.pages) for found in walks.values()), default=0)
-    third = limits.page_size // 3 + 1 if longest <= FEW_PAGES else limits.page_size - 1
-    return max(limits.page_min, third, 1)
+def _odd_size(limits: Limits) -> int:
+    """A page size that divides no full page."""
+    return max(limits.page_min, limits.page_size * 2 // 3, 1)
 
 
 def _require_quiet(orders: Orders) -> None:

@@ -1,0 +1,31 @@
+"""Calls about things that are not there, and ids that have a real one in them."""
+
+from __future__ import annotations
+
+from conformance.client import Answer
+from conformance.expect import advised
+from conformance.suite.stage import Call
+
+GONE = (404, 410)
+
+
+def with_404(call: Call, rule: str) -> Call:
+    """The call, which had best be refused with 404 or 410 (``rule``)."""
+
+    def made() -> Answer:
+        answer = call()
+        advised(answer, *GONE, rule=rule)
+        return answer
+
+    return made
+
+
+def lookalikes(real: str, other: str) -> list[str]:
+    """Ids of nothing, which a careless look-up takes for ``real`` or ``other``.
+
+    What may be another spelling of the same id is left out: blanks around it, another letter case,
+    zeros in front of a number.
+    """
+    found = [f"{real},{other}", f"{real}x", f"{real}\0", f"{real[:-1]}%"]
+    # The beginning of a number may be the id of another message.
+    return found if real.isdecimal() else [*found, real[:-1]]
