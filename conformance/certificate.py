@@ -21,14 +21,14 @@ from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from conformance.catalogue import load as load_catalogue
 from conformance.reporting import CHECKER, facts, hostile
-from conformance.results import EXCHANGES, RESULTS, StoredRun, Unusable, judge
+from conformance.results import DOCUMENT, EXCHANGES, RESULTS, StoredRun, Unusable, judge
 from conformance.verdict import EXIT_OF, Exit, Status, Verdict
 
 FILE = "certificate.json"
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
 PAYLOAD = "application/vnd.in-toto+json"
-EVIDENCE = (RESULTS, EXCHANGES)
+EVIDENCE = (RESULTS, EXCHANGES, DOCUMENT)
 MEANING = {
     "proves": [
         "One run of the named suite against the named URL found every MUST of the contract kept, "
@@ -110,6 +110,8 @@ def require_full(run: StoredRun) -> None:
         raise Refused("the checker itself made errors in the run")
     if missing := [name for name in EVIDENCE if not (run.folder / name).is_file()]:
         raise Refused(f"the run's folder has no {missing[0]}")
+    if digest(run.folder / DOCUMENT) != results["suite"]["openapi"]["sha256"]:
+        raise Refused(f"the run judged by another document than the {DOCUMENT} in its folder")
 
 
 def _ids(entries: Iterable[Mapping[str, Any]], status: Status, level: str = "") -> str:

@@ -127,6 +127,7 @@ class Contract:
     `sha256` is of the file's bytes, in hex; `validators` are keyed by the pointer of their schema.
     """
 
+    content: bytes = field(repr=False)
     document: Mapping[str, Any] = field(repr=False)
     source: str
     version: str
@@ -176,7 +177,7 @@ def load(path: Path | None = None) -> Contract:
         raise ContractError(
             f"{source}: cannot be read ({reason}); name a readable OpenAPI file"
         ) from error
-    return _read(content, source)
+    return read(content, source)
 
 
 def packaged() -> Traversable:
@@ -185,10 +186,11 @@ def packaged() -> Traversable:
     return shipped if shipped.is_file() else Path(__file__).parent.parent / PACKAGED
 
 
-def _read(content: bytes, source: str) -> Contract:
+def read(content: bytes, source: str) -> Contract:
+    """As `load`, from the octets of a document; `source` names it in errors."""
     reader = _Reader(_parsed(content, source), source)
     try:
-        return reader.contract(hashlib.sha256(content).hexdigest())
+        return reader.contract(content)
     except RecursionError as error:
         raise ContractError(f"{source}: refers to itself without end; remove the loop") from error
     except (AttributeError, LookupError, TypeError) as error:
@@ -223,16 +225,17 @@ class _Reader:
         """Raise the one-line error for a place in the document."""
         raise ContractError(f"{self.source}: {where}: {what}; {advice}")
 
-    def contract(self, sha256: str) -> Contract:
+    def contract(self, content: bytes) -> Contract:
         """All of it; the document is checked from the outside in."""
         version = self._version()
         self._check_references()
         operations = {known: self._operation(known) for known in KNOWN}
         return Contract(
+            content=content,
             document=self.document,
             source=self.source,
             version=version,
-            sha256=sha256,
+            sha256=hashlib.sha256(content).hexdigest(),
             limits=self._limits(operations),
             operations=MappingProxyType(operations),
             validators=MappingProxyType(self._validators(operations.values())),

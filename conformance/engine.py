@@ -109,7 +109,7 @@ def execute(settings: Settings, progress: Progress | None = None) -> Mapping[str
         )
     contract = load_contract(settings.openapi)
     known = baseline.load(settings.baseline)
-    _empty(settings.report_dir)
+    _empty(settings.report_dir, contract)
     started, clock = datetime.now(UTC), time.monotonic()
     with _terminated_as_interrupted():
         collector, interrupted = _run(settings, progress or Silence())
@@ -273,15 +273,13 @@ def _merge(folder: Path, name: str) -> None:
             part.unlink()
 
 
-def _empty(folder: Path) -> None:
+def _empty(folder: Path, contract: Contract) -> None:
     """Make the folder for a run. What an earlier run left in it is replaced; nothing else is."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for old in (results.RESULTS, results.EXCHANGES, run.JOURNAL, PYTEST_HTML):
             (folder / old).unlink(missing_ok=True)
-        probe = folder / ".writable"
-        probe.touch()
-        probe.unlink()
+        (folder / results.DOCUMENT).write_bytes(contract.content)
     except OSError as problem:
         raise SettingsError(
             f"cannot write the report folder {folder}: {problem.strerror}"

@@ -272,12 +272,22 @@ def _settings(run: StoredRun, openapi: Path | None) -> Settings:
     judged = (one["id"] for one in stored["requirements"] if one["status"] != Status.NOT_SELECTED)
     return Settings(
         url=url,
-        openapi=openapi,
+        openapi=openapi or _document(run),
         profile=stored["profile"],
         depth=stored["depth"],
         seed=stored["seed"],
         select=tuple(id for id in judged if id in known),
     )
+
+
+def _document(run: StoredRun) -> Path | None:
+    """The run's own document; ``None`` for the shipped one. Raises Unusable where it is lost."""
+    if run.contract is None:
+        raise Unusable(
+            f"{run.folder} has lost the document that it was judged by; give it with --openapi"
+        )
+    copy = run.folder / results.DOCUMENT
+    return copy if run.contract.source == str(copy) else None
 
 
 def _tests(run: StoredRun, selected: set[str]) -> dict[str, list[str]]:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from conformance import contract as document
 from conformance import recorder
 from conformance.catalogue import Catalogue, Level
 from conformance.catalogue import load as load_catalogue
+from conformance.contract import Contract, ContractError
 from conformance.verdict import EXIT_OF, Exit, Status, Verdict, status, verdict
 
 SCHEMA_VERSION = "1.0"
 RESULTS = "results.json"
 EXCHANGES = "exchanges.jsonl"
+DOCUMENT = "openapi.yaml"
+"""The document that a run judged by, octet for octet; one in JSON is YAML too."""
 
 
 @dataclass
@@ -145,6 +153,21 @@ class StoredRun:
     folder: Path
     results: Mapping[str, Any]
     exchanges: Mapping[str, Mapping[str, Any]]
+
+    @cached_property
+    def contract(self) -> Contract | None:
+        """What the run judged by: its copy of the document, or the shipped one where it is that.
+
+        ``None`` where neither has the digest that the run states.
+        """
+        stated = self.results["suite"]["openapi"]["sha256"]
+        copy: Traversable = self.folder / DOCUMENT
+        for file in (copy, document.packaged()):
+            with contextlib.suppress(OSError, ContractError):
+                content = file.read_bytes()
+                if hashlib.sha256(content).hexdigest() == stated:
+                    return document.read(content, str(file))
+        return None
 
     @property
     def catalogue(self) -> Catalogue:

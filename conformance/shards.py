@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance import recorder
 from conformance.results import (
+    DOCUMENT,
     EXCHANGES,
     RESULTS,
     StoredRun,
@@ -45,6 +46,8 @@ def merge(runs: Sequence[StoredRun], folder: Path) -> StoredRun:
         with (folder / EXCHANGES).open("w", encoding="utf-8") as file:
             for name in names:
                 file.writelines(json.dumps(one) + "\n" for one in name.exchanges())
+        if runs[0].contract:
+            (folder / DOCUMENT).write_bytes(runs[0].contract.content)
         store(folder, found)
     except OSError as problem:
         raise Unlike(f"cannot write {folder}: {problem.strerror}") from None

@@ -15,10 +15,10 @@ from typing import Any
 import jsonschema_rs
 from rich.console import Console
 
-from conformance import certificate, contract, results
+from conformance import certificate, results
 from conformance.catalogue import Level
 from conformance.catalogue import load as load_catalogue
-from conformance.certificate import Certificate, Refused
+from conformance.certificate import EVIDENCE, Certificate, Refused
 from conformance.exchange import Exchange, Request, Response
 from conformance.reporting import hostile
 from conformance.results import NoRun, StoredRun
@@ -118,6 +118,9 @@ def _about(statement: Mapping[str, Any]) -> Iterator[Check]:
     )
     lists = certificate.outcomes(entries)
     yield holds(all(predicate[name] == lists[name] for name in lists), "its lists agree with them")
+    judged_by = predicate["configuration"][1]["digest"]
+    kept = predicate["evidence"][EVIDENCE.index(results.DOCUMENT)]["digest"]
+    yield holds(judged_by == kept, "the document that it judged by is in its evidence")
     yield holds(predicate["meaning"] == certificate.MEANING, "its explanations are the checker's")
 
 
@@ -185,9 +188,9 @@ def _follows(one: Mapping[str, Any]) -> bool:
 
 def _exchanges(run: StoredRun) -> Check:
     """What every answer has to keep is judged again, from the answers alone."""
-    read = contract.load(None)
-    if read.sha256 != run.results["suite"]["openapi"]["sha256"]:
-        return Check(Outcome.OPEN, "the answers: the run judged by another document")
+    read = run.contract
+    if read is None:
+        return Check(Outcome.OPEN, "the answers: the document that they were judged by is missing")
     passed = {one["id"] for one in run.of_status(Status.PASSED)}
     watches: dict[str, Watch] = {}
     broken: dict[str, str] = {}

@@ -38,7 +38,8 @@ def results_of_a_full_run() -> dict[str, Any]:
 
 def stored(folder: Path, found: dict[str, Any] | None = None) -> StoredRun:
     folder.mkdir(exist_ok=True)
-    shutil.copy(real().folder / results.EXCHANGES, folder)
+    for name in (results.EXCHANGES, results.DOCUMENT):
+        shutil.copy(real().folder / name, folder)
     results.store(folder, found or results_of_a_full_run())
     return results.load(folder)
 

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-import yaml
 from commands import call
+from documents import edited_document
 from targets import environment, serving
 
 from conformance.verdict import Exit
@@ -172,17 +172,3 @@ def test_an_edited_document_makes_another_checker(folder: Path) -> None:
         if one["status"] == "failed" and one["level"] == "MUST"
     }
     assert failed == {"SEND-6", "LIST-3", "LIST-4", "LIST-12", "REACT-2"}
-
-
-def edited_document() -> str:
-    """The shipped document with other limits, as somebody would edit it."""
-    text = (Path(__file__).parent.parent / "openapi" / "chats.v1.yaml").read_text()
-    document = yaml.safe_load(text)
-    parameters = document["paths"]["/v1/chats"]["get"]["parameters"]
-    queries = {one["name"]: one["schema"] for one in parameters}
-    queries["Take"].update(maximum=50, default=50)
-    queries["SortBy"]["enum"].append(":heart:")
-    schemas = document["components"]["schemas"]
-    schemas["ReactionName"]["enum"].append(":heart:")
-    schemas["NewChat"]["properties"]["message"]["maxLength"] = 500
-    return yaml.safe_dump(document, sort_keys=False)

@@ -22,6 +22,7 @@ from rich.console import Console
 from targets import environment, run, serving
 
 from conformance import comparison, results, shards
+from conformance.certificate import EVIDENCE
 from conformance.comparison import Change, change, compare
 from conformance.reporting import DEFAULTS, FORMATS, hostile
 from conformance.reporting import compare as rendering
@@ -220,7 +221,7 @@ def test_one_run_is_rendered_again(tmp_path: Path) -> None:
     assert done.returncode == Exit.OK, done.stderr
     assert done.stdout.startswith("Partial: ")
     made = {FORMATS[name].file for name in DEFAULTS}
-    assert made == {one.name for one in folder.iterdir()} - {results.RESULTS, results.EXCHANGES}
+    assert made == {one.name for one in folder.iterdir()} - set(EVIDENCE)
     done = call("report", folder, "--format", "sarif", "--format", "har", folder=tmp_path)
     assert done.returncode == Exit.OK
     assert (folder / "results.sarif").is_file()

@@ -13,7 +13,7 @@ import yaml
 from conformance import __version__, contract, reporting
 from conformance.catalogue import Level, Requirement
 from conformance.reporting import CHECKER, Entry, Exchange, Finding, account, hostile
-from conformance.results import StoredRun
+from conformance.results import DOCUMENT, StoredRun
 from conformance.verdict import Status
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -135,14 +135,20 @@ def _location(run: StoredRun, entry: Entry, shown: list[Exchange]) -> dict[str, 
     operations = [one["operation"] for one in reversed(shown) if one["operation"]]
     if entry["id"] in run.catalogue:
         operations += run.catalogue[entry["id"]].operations
-    known = lines(run.results["suite"]["openapi"]["sha256"])
+    known = lines(run.contract.content) if run.contract else {}
     line = next((known[one] for one in operations if one in known), 1)
     return {
         "physicalLocation": {
-            "artifactLocation": {"uri": contract.PACKAGED},
+            "artifactLocation": {"uri": _document(run)},
             "region": {"startLine": line},
         }
     }
+
+
+def _document(run: StoredRun) -> str:
+    """The document's place: the shipped one's in the repository, or that of the run's copy."""
+    own = run.contract and run.contract.content != contract.packaged().read_bytes()
+    return DOCUMENT if own else contract.PACKAGED
 
 
 def _traffic(exchange: Exchange) -> dict[str, Any]:
@@ -176,13 +182,13 @@ def _headers(pairs: list[list[str]]) -> dict[str, str]:
 # -- lines of the document -------------------------------------------------------------------------
 
 
-@functools.cache
-def lines(sha256: str) -> Mapping[str, int]:
-    """The line of each operation in the shipped document; none where a run judged by another."""
-    content = contract.packaged().read_bytes()
-    if hashlib.sha256(content).hexdigest() != sha256:
+@functools.lru_cache(maxsize=4)
+def lines(content: bytes) -> Mapping[str, int]:
+    """The line of each operation in a document; none in JSON that is no YAML, as with tabs."""
+    try:
+        root = yaml.compose(content, Loader=yaml.SafeLoader)
+    except yaml.YAMLError:
         return {}
-    root = yaml.compose(content, Loader=yaml.SafeLoader)
     return {
         str(name.value): key.start_mark.line + 1
         for paths in _below(root, "paths")
