@@ -7,7 +7,7 @@ What it is made of is not judged here: a step that failed is ``Unmet`` where a t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from conformance.client import Answer, Done, Participant, Reacted, Sent
@@ -130,13 +130,22 @@ class Stage:
         The host looks, and so does everyone in ``seen_by``. A change is a finding under each of
         ``rules``, by default the test's first.
         """
+        self.unmoved_by([(call, judge) for call in calls], rules, seen_by)
+
+    def unmoved_by(
+        self,
+        tries: Sequence[tuple[Call, Judge]],
+        rules: tuple[str, ...] = (),
+        seen_by: tuple[Participant, ...] = (),
+    ) -> None:
+        """As ``refuses``, with a judge for each call."""
         viewers = tuple(dict.fromkeys((self.host, *seen_by)))
         if not self._untouched():
             self._look(*viewers)
         answers, right = [], []
-        for call in calls:
+        for call, judge in tries:
             answers.append(call())
-            right += [call] if judge(answers[-1]) else []
+            right += [(call, answers[-1].status)] if judge(answers[-1]) else []
         changes, after = self._changes(viewers, answers)
         if not changes:
             holds(True, "", rule=rules[0] if rules else None)
@@ -148,11 +157,14 @@ class Stage:
             _found(what, changes, (*answers, *after.exchanges), rules)
 
     def _culprits(
-        self, calls: list[Call], viewers: tuple[Participant, ...], rules: tuple[str, ...]
+        self,
+        calls: list[tuple[Call, int]],
+        viewers: tuple[Participant, ...],
+        rules: tuple[str, ...],
     ) -> bool:
-        """Make each call again, alone; whether any changed something in spite of its answer."""
+        """Make each call again, alone; whether any changed something in spite of its status."""
         found = False
-        for call in calls:
+        for call, status in calls:
             try:
                 if self._spoilt:
                     self._build()
@@ -160,8 +172,9 @@ class Stage:
                 changes, after = self._changes(viewers, [answer])
             except (Unmet, Unjudged):
                 continue
-            if changes:
-                self._spoilt = found = True
+            self._spoilt = bool(changes)
+            if changes and answer.status == status:
+                found = True
                 what = f"{named(answer)} was answered {answer.status} and changed something"
                 _found(what, changes, (answer, *after.exchanges), rules)
         return found

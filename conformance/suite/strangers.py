@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from conformance.client import JSON, Answer, Participant, Sent
 from conformance.contract import Operation
 from conformance.evidence import Unmet
-from conformance.expect import holds, require_quiet, require_steady
 from conformance.secret import Secret
-from conformance.views import differences, find, look
+from conformance.suite.stage import Stage
+from conformance.views import find
 
 TEXT = "Sent without credentials."
 
@@ -119,51 +119,30 @@ Try = tuple[Operation, Credentials]
 Judge = Callable[[Answer, Operation, Credentials], None]
 
 
-def turned_away(host: Participant, tries: list[Try], judge: Judge) -> None:
+def turned_away(stage: Stage, tries: Iterable[Try], judge: Judge) -> None:
     """Make all calls and judge each; those that were refused changed nothing (AUTH-5)."""
-    at = scene(host)
-    before = look(host)
-    refused: list[Try] = []
-    for operation, shows in tries:
-        answer = attempt(host, at, operation, shows)
+    stage.unmoved_by([_one(stage, *one, judge) for one in tries], ("AUTH-5", "STATE-1"))
+
+
+def _one(
+    stage: Stage, operation: Operation, shows: Credentials, judge: Judge
+) -> tuple[Callable[[], Answer], Callable[[Answer], bool]]:
+    def judged(answer: Answer) -> bool:
         judge(answer, operation, shows)
-        refused += [(operation, shows)] if answer.refused else []
-    after = look(host)
-    require_quiet(before, after)
-    if differences(before, after):
-        require_steady(after)
-        _second_look(host, [one for one in refused if one[0].method != "GET"])
-    else:
-        holds(True, "", rule="AUTH-5")
+        return answer.refused
+
+    return lambda: attempt(stage.host, scene_of(stage), operation, shows), judged
 
 
-def _second_look(host: Participant, refused: list[Try]) -> None:
-    """Which operation changes something in spite of its refusal, tried again one by one."""
-    for operation, kinds in _by_operation(host, refused):
-        at = scene(host)
-        before = look(host)
-        answers = [attempt(host, at, operation, shows) for shows in kinds]
-        after = look(host)
-        require_quiet(before, after)
-        changes = differences(before, after)
-        for rule in ("AUTH-5", "STATE-1") if changes else ("AUTH-5",):
-            holds(
-                not changes,
-                f"{operation.id} was refused for its credentials, and done all the same",
-                expected="both views as they were",
-                actual="; ".join(changes),
-                on=(*answers, *after.exchanges),
-                rule=rule,
-            )
-        for chat in after.messages.keys() - before.messages.keys():
-            if after.messages[chat].text == TEXT:
-                host.delete(chat)
-
-
-def _by_operation(
-    host: Participant, tries: list[Try]
-) -> Iterator[tuple[Operation, list[Credentials]]]:
-    for operation in operations(host):
-        kinds = [shows for one, shows in tries if one is operation]
-        if kinds:
-            yield operation, kinds
+def scene_of(stage: Stage) -> Scene:
+    """The stage's messages; where the target does not react or pin, any id will do."""
+    host = stage.host
+    try:
+        reaction = stage.reaction(on=host, by=host).id
+    except Unmet:
+        reaction = "none"
+    try:
+        pin = stage.pin(on=host)
+    except Unmet:
+        pin = "none"
+    return Scene(stage.bare, stage.of(host), reaction, pin, host.contract.limits.reactions)

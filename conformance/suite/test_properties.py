@@ -21,6 +21,7 @@ from conformance.run import Run
 from conformance.suite import expected, odd_values
 from conformance.suite.cases import Case, perform, source, whole
 from conformance.suite.expected import ACCEPTED, judge
+from conformance.suite.stage import Stage
 from conformance.suite.strangers import Credentials, operations, turned_away
 from conformance.suite.test_http import JUDGED, methods, not_allowed
 from conformance.suite.walks import Walk
@@ -197,7 +198,7 @@ TOKENS = (
 
 
 @requirement("AUTH-2", "AUTH-1", "AUTH-5")
-def test_generated_credentials_are_nobodys(run: Run, host: Participant) -> None:
+def test_generated_credentials_are_nobodys(run: Run, stage: Stage, host: Participant) -> None:
     """Each operation as it would else succeed, with a token of some odd form, and with none."""
     data = source(run, "credentials")
     for random, _ in data.rounds(most=8):
@@ -205,7 +206,7 @@ def test_generated_credentials_are_nobodys(run: Run, host: Participant) -> None:
         tries = [(operation, unknown(random.choice(TOKENS))) for operation in every]
         nothing = Credentials("without credentials")
         tries += [(operation, nothing) for operation in random.sample(every, 3)]
-        turned_away(host, tries, turned_away_with)
+        turned_away(stage, tries, turned_away_with)
 
 
 def unknown(token: str) -> Credentials:
