@@ -11,6 +11,7 @@ from typing import Any
 
 from conformance.catalogue import Level, Requirement
 from conformance.reference import registry
+from conformance.reporting import hostile
 from conformance.reporting.page_exchanges import Call, Calls
 from conformance.reporting.page_history import Drawing, drawing
 from conformance.reporting.page_svg import Lanes, Timeline, lanes, timeline
@@ -236,7 +237,7 @@ class Reader:
             None if history else lanes(calls, story),
             None if history else timeline(calls),
             history,
-            tuple(str(line) for line in finding["reproduce"]),
+            tuple(hostile.shell(str(line)) for line in finding["reproduce"]),
             cut(str(finding.get("example") or "")),
             max(0, len(calls) - OPEN_CALLS),
         )

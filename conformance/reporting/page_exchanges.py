@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.reporting import hostile
 from conformance.reporting.page_text import CUT, cut, indented, visible
 from conformance.results import StoredRun
 
@@ -77,9 +78,10 @@ class Call:
         """A class of answers: ``good``, ``refused``, ``broken`` or ``other``."""
         return {2: "good", 4: "refused", 5: "broken", 0: "broken"}.get(self.status // 100, "other")
 
-    @property
+    @functools.cached_property
     def curl(self) -> str:
-        return str(self.stored["curl"])
+        """The command that sends it again; what is shown of it is what is copied."""
+        return hostile.shell(str(self.stored["curl"]))
 
     @functools.cached_property
     def authorization(self) -> str | None:
@@ -174,13 +176,6 @@ class _Table:
             self.texts.append(visible(text))
         return number
 
-    def exact(self, text: str) -> int:
-        """A text to be copied, as it is."""
-        number = self._numbers.setdefault(f"\0{text}", len(self.texts))
-        if number == len(self.texts):
-            self.texts.append(text)
-        return number
-
 
 def island(calls: Calls, spelled_out: set[str]) -> tuple[str, int]:
     """All exchanges as JSON that is safe inside a script element, and the length bodies are cut to.
@@ -208,7 +203,7 @@ def _row(call: Call, table: _Table, limit: int, spelled_out: bool) -> list[Any]:
         [table(line) for line in call.request_head.split("\n")[1:]],
         [table(line) for line in call.response_head.split("\n")],
         *(table(cut(text, limit)) for text in bodies),
-        [table.exact(word) for word in curl.split(" ")],
+        [table(word) for word in curl.split(" ")],
     ]
 
 

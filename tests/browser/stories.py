@@ -99,7 +99,7 @@ def _history(text: str) -> dict[str, Any]:
 
 def _poisoned(stored: Mapping[str, Any]) -> dict[str, Any]:
     one = copy.deepcopy(dict(stored))
-    text = HOSTILE[int(one["started"] * 1000) % len(HOSTILE)]
+    text = HOSTILE[int(one["id"].rpartition("x")[2]) % len(HOSTILE)]
     one |= {"test": text, "error": text, "curl": f"curl {text}"}
     one["request"] |= {"text": text, "url": one["request"]["url"] + text}
     if one["response"]:
