@@ -203,7 +203,8 @@ class _Roles:
 
     def _how_many_pins(self) -> None:
         """Pin two messages: a target may refuse the second, or move the pin to it."""
-        host, probes = self.home.host, list(self.probes.values())[:2]
+        own = [self.probes[one.name] for one in self.home.all if one.name in self.probes]
+        host, probes = self.home.host, own[:2]
         if Need.ROLES in self.standing.missing or len(probes) < 2:
             return
         answers = [host.pin(probe) for probe in probes]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from conformance.catalogue import Need
-from conformance.client import Participant, Reacted, Sent
+from conformance.client import Done, Participant, Reacted, Sent
 from conformance.evidence import Unjudged
 from conformance.run import Run
 
@@ -46,6 +46,8 @@ class Post:
     pinned: bool = False
     reactions: dict[tuple[str, str], Reacted] = field(default_factory=dict)
     """The answers to its reactions, by reaction and name of the person; accepted ones only."""
+    turned_down: list[tuple[Participant, str]] = field(default_factory=list)
+    """Who was not let react, and how; the empty string where it is the host and a pin."""
 
     @property
     def id(self) -> str:
@@ -123,15 +125,15 @@ def _await_next_stamp(posts: list[Post]) -> None:
 
 def _dressings(
     posts: list[Post], start: int, people: tuple[Participant, ...], run: Run
-) -> Iterator[Callable[[], None]]:
+) -> Iterator[Callable[[], object]]:
     """The pins and reactions of the corpus, as calls that may be made in any order."""
     reactions = run.contract.limits.reactions
     for number, post in enumerate(posts, start):
         # Where one message can be pinned at a time, the scenarios about pins need that one.
         if number % 5 in PINNED and not run.standing.one_pin:
-            yield lambda post=post: _pin(run.home.host, post)  # type: ignore[misc]
+            yield lambda post=post: pin(run.home.host, post)  # type: ignore[misc]
         for person, reaction in _reacting(number, people, reactions):
-            yield lambda post=post, person=person, reaction=reaction: _react(  # type: ignore[misc]
+            yield lambda post=post, person=person, reaction=reaction: react(  # type: ignore[misc]
                 person, post, reaction
             )
 
@@ -151,18 +153,27 @@ def _reacting(
     yield from zip((*people[from_here:], *people[:from_here]), wanted, strict=False)
 
 
-def _pin(host: Participant, post: Post) -> None:
+def pin(host: Participant, post: Post) -> Done:
+    """Pin a message of the corpus, and note it."""
     post.pin_asked = True
-    post.pinned = host.pin(post.sent).accepted
+    answer = host.pin(post.sent)
+    post.pinned = answer.accepted
+    if not post.pinned:
+        post.turned_down.append((host, ""))
+    return answer
 
 
-def _react(person: Participant, post: Post, reaction: str) -> None:
+def react(person: Participant, post: Post, reaction: str) -> Reacted:
+    """React to a message of the corpus, and note it."""
     answer = person.react(post.sent, reaction)
     if answer.accepted:
         post.reactions[reaction, person.name] = answer
+    else:
+        post.turned_down.append((person, reaction))
+    return answer
 
 
-def at_once(calls: Iterable[Callable[[], None]]) -> None:
+def at_once(calls: Iterable[Callable[[], object]]) -> None:
     with ThreadPoolExecutor(CALLERS) as pool:
         for done in [pool.submit(call) for call in calls]:
             done.result()

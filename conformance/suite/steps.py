@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterable
 from conformance.answers import SERVER_ERROR
 from conformance.client import Answer, Participant, Reacted, Sent
 from conformance.client import Shown as Message
+from conformance.contract import Limits
 from conformance.evidence import Finding, Unjudged, Unmet, current
-from conformance.expect import same
-from conformance.views import View, find, look
+from conformance.exchange import Exchange
+from conformance.expect import require_steady, same
+from conformance.views import View, differences, find, look
 
 
 def shown(viewer: Participant, chat: Sent) -> Message:
@@ -30,6 +32,15 @@ def seen(viewer: Participant, *chats: Sent) -> list[Message]:
     """Several messages as ``viewer`` sees them listed, of one page where it has them all."""
     page = viewer.list(sort=viewer.contract.limits.created_key, ascending=False)
     return [page.get(chat) or shown(viewer, chat) for chat in chats]
+
+
+def counts(message: Message, limits: Limits, reaction: str, number: int) -> bool:
+    """Whether a message shows so many reactions of a name.
+
+    By ``count`` or by ``users``: where these do not agree, that is LIST-12's matter.
+    """
+    names = {reaction, *limits.spellings(reaction)}
+    return number in (message.count(names), len(message.users(names)))
 
 
 def user_of(person: Participant, chat: Sent) -> str:
@@ -50,7 +61,9 @@ def pin(host: Participant, chat: Sent) -> str:
     message = shown(host, chat)
     if message.pin is None:
         summary = "a pinned message is not shown as pinned"
-        raise _unmet("PIN-1", summary, "pinned.id", "none", message.page)
+        # Where something is shown, it is LIST-11's matter what that has to be.
+        rule = "LIST-11" if message.raw.get("pinned") else "PIN-1"
+        raise _unmet(rule, summary, "pinned.id", "none", message.page)
     return message.pin
 
 
@@ -103,7 +116,12 @@ def must(answer: Answer, rule: str, summary: str) -> None:
 
 
 def _unmet(rule: str, summary: str, expected: str, actual: str, on: Answer) -> Unmet:
-    ids = (on.exchange.id,)
+    return unmet(rule, summary, expected, actual, (on.exchange,))
+
+
+def unmet(rule: str, summary: str, expected: str, actual: str, on: tuple[Exchange, ...]) -> Unmet:
+    """What to raise where a step did not do what another requirement asks for."""
+    ids = tuple(exchange.id for exchange in on)
     return Unmet(Finding(rule, summary, expected, actual, test=current().test, exchanges=ids))
 
 
@@ -136,6 +154,25 @@ def everywhere(
     before = [look(viewer) for viewer in people]
     change()
     return [(viewer, old, look(viewer)) for viewer, old in zip(people, before, strict=True)]
+
+
+def looks(people: Iterable[Participant]) -> dict[str, View]:
+    """Both views as each person is shown them, by name; they have to be the same (STATE-5)."""
+    everyone = tuple(people)
+    seen = {person.name: look(person) for person in everyone}
+    first, *others = everyone
+    for other in others:
+        shown = seen[other.name]
+        found = differences(seen[first.name], shown)
+        if found:
+            require_steady(seen[first.name])
+            again = look(first)
+            changed = differences(seen[first.name], again)
+            rule = "STATE-2" if changed else "STATE-5"
+            summary = "participants are given different views, or one and the same at two times"
+            on = (*again.exchanges, *shown.exchanges)
+            raise unmet(rule, summary, "the same views", (changed or found)[0], on)
+    return seen
 
 
 def same_but(before: View, after: View, chat: Sent, *, rule: str | None = None, what: str) -> bool:

@@ -63,22 +63,23 @@ def apart(shown: list[Shown]) -> None:
 
 @requirement("LIST-11", "LIST-13")
 def test_a_pinned_message_has_a_pin_with_an_id_and_no_other_has(
-    host: Participant, alice: Participant, bob: Participant
+    host: Participant, corpus: Corpus
 ) -> None:
     """pinned is an object with an id while the message is pinned; before and after it is not."""
-    chat, other = alice.send("to be pinned"), bob.send("not to be pinned")
-    not_pinned(look_up(alice, chat)[0])
+    people = corpus.people
+    chat, other = people[-1].send("to be pinned"), people[0].send("not to be pinned")
+    not_pinned(look_up(host, chat)[0])
     if not host.pin(chat).accepted:
         # PIN-8: one pin at a time is allowed; the corpus has one then, and the next test sees it.
         return
-    for viewer in (host, alice, bob):
+    for viewer in people:
         shown, bare = look_up(viewer, chat, other)
         # Where nothing at all is shown of the pin, that is PIN-1's matter.
         if shown.raw.get("pinned") is not None:
             pinned(shown)
         not_pinned(bare)
     if shown.pin and host.unpin(chat, shown.pin).accepted:
-        after = look_up(alice, chat)[0]
+        after = look_up(host, chat)[0]
         # That the pin goes at all is PIN-2's matter.
         if after.pin is None:
             not_pinned(after)
@@ -188,14 +189,15 @@ def test_who_changes_a_reaction_is_shown_with_the_new_one_only(
         person: shown.user
         for person, shown in zip((alice, bob), look_up(alice, chat, own), strict=True)
     }
-    alice.react(chat, old)
+    liked = alice.react(chat, old)
     first = bob.react(chat, old)
     done = first.accepted and bob.unreact(chat, first).accepted
     second = bob.react(chat, new)
     listed = alice.reactions(chat)
     # Taken back by one view at least: else it is UNREACT-1's matter.
     gone = listed.accepted and done and first.id not in listed.ids
-    if old != new and gone and second.accepted and users[alice] != users[bob]:
+    given = liked.accepted and gone and second.accepted
+    if old != new and given and users[alice] != users[bob]:
         shows(look_up(alice, chat)[0], {old: {alice}, new: {bob}}, users, limits)
 
 

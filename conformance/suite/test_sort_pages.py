@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.client import Shown
-from conformance.expect import holds
+from conformance.expect import holds, require_steady
 from conformance.plugin import requirement
 from conformance.suite.orders import misplaced, sorted_by_page
 from conformance.suite.sorting import Rank, counter, instant, is_pinned
 from conformance.suite.walks import Orders, Walk, content
 from conformance.values import brief
+from conformance.views import look
 
 
 @requirement("SORT-9")
@@ -23,6 +24,8 @@ def test_sorting_changes_the_order_and_nothing_else(orders: Orders) -> None:
             now = content(viewer, message)
             was, first = known.setdefault(message.id, (now, message))
             other = [name for name in now if name in was and now[name] != was[name]]
+            if other:
+                require_steady(look(viewer))
             holds(
                 not other,
                 f"{walk.order}, a message shows another {other[0] if other else ''} than elsewhere",

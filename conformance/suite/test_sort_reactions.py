@@ -9,6 +9,7 @@ from conformance.contract import Limits
 from conformance.evidence import current
 from conformance.expect import holds
 from conformance.plugin import requirement
+from conformance.suite.corpus import Corpus
 from conformance.suite.orders import FIRST, ends, misplaced, turned
 from conformance.suite.sorting import (
     agrees,
@@ -19,20 +20,43 @@ from conformance.suite.sorting import (
     ranks,
     sorted_by,
 )
+from conformance.suite.steps import counts
 from conformance.suite.walks import Orders, Walk, walk
 
 Count = Callable[[Shown], int]
 
 
 @requirement("SORT-6", "SORT-7", "SORT-8")
-def test_each_reaction_is_a_sort_key(orders: Orders) -> None:
+def test_each_reaction_is_a_sort_key(corpus: Corpus, orders: Orders) -> None:
     """Messages with the reaction stand together, by their counts, and turn with the direction."""
     for reaction in orders.limits.reactions:
         spellings = orders.limits.spellings(reaction)
         observe(orders, reaction)
         # A document may have reactions that are no sort keys.
         if spellings and a_key_is_accepted(orders, reaction):
-            sorts(orders, reaction)
+            if as_given(corpus, orders, reaction):
+                sorts(orders, reaction)
+            else:
+                reason = f"the list does not show {reaction} as it was given (REACT-3, LIST-12)"
+                current().leave_open(reason, ("SORT-6", "SORT-7"))
+    if not any(differ(orders, reaction) for reaction in orders.limits.reactions):
+        current().leave_open("all messages have a reaction equally often", ("SORT-7",))
+
+
+def differ(orders: Orders, reaction: str) -> bool:
+    """Whether there are messages with one of a reaction and others with more."""
+    count = counter(orders.limits, reaction)
+    return len({count(message) for message in orders.messages.values()} - {0}) > 1
+
+
+def as_given(corpus: Corpus, orders: Orders, reaction: str) -> bool:
+    """Whether the messages of the corpus show what was accepted: else no order can be told."""
+    shown = orders.messages
+    return all(
+        counts(shown[post.id], orders.limits, reaction, post.count(reaction))
+        for post in corpus
+        if post.id in shown
+    )
 
 
 def usable(orders: Orders, reaction: str) -> list[str]:
@@ -142,26 +166,26 @@ def mean_the_same(orders: Orders, keys: list[str], count: Count, reaction: str) 
 
 @requirement("SORT-6", "SORT-7")
 def test_reactions_given_and_taken_back_move_their_message(
-    alice: Participant, bob: Participant, limits: Limits, orders: Orders
+    corpus: Corpus, limits: Limits, orders: Orders
 ) -> None:
     """The order by a reaction follows the counts that are shown now."""
     for reaction in limits.reactions:
         for key in effective(orders, reaction)[:1]:
             order = both(orders, key)[1].order
-            bob.list(take=order.take, sort=order.key, ascending=order.ascending)
-            change(alice, bob, reaction)
-            grouped(walk(bob, order), limits, reaction)
+            corpus.viewer.list(take=order.take, sort=order.key, ascending=order.ascending)
+            change(corpus.people[0], corpus.people[-1], reaction)
+            grouped(walk(corpus.viewer, order), limits, reaction)
             return
 
 
-def change(alice: Participant, bob: Participant, reaction: str) -> None:
+def change(one: Participant, other: Participant, reaction: str) -> None:
     """Counts that a careless counter has wrong, each beside a message that has it right."""
     texts = ("taken back", "given twice", "given by two, kept by one", "never")
-    back, twice, two, _ = (alice.send(text) for text in texts)
-    if (held := alice.react(back, reaction)).accepted:
-        alice.unreact(back, held)
-    alice.react(twice, reaction)
-    alice.react(twice, reaction)
-    alice.react(two, reaction)
-    if (held := bob.react(two, reaction)).accepted:
-        bob.unreact(two, held)
+    back, twice, two, _ = (one.send(text) for text in texts)
+    if (held := one.react(back, reaction)).accepted:
+        one.unreact(back, held)
+    one.react(twice, reaction)
+    one.react(twice, reaction)
+    one.react(two, reaction)
+    if (held := other.react(two, reaction)).accepted:
+        other.unreact(two, held)

@@ -104,7 +104,7 @@ class AnyName(Server):
         ]
 
 
-@fault("react-any-code", "REACT-2", "LIST-12", "STATE-3")
+@fault("react-any-code", "REACT-2", "REACT-11", "LIST-12", "STATE-3")
 class AnyCode(AnyName):
     """Any short code is taken, as for custom reactions."""
 

@@ -228,7 +228,10 @@ class AnewUnderOldId(Server):
         return step._replace(session=step.session.put(replace(message, reactions=kept)))
 
 
-@fault("seq-removal-unlisted-late", "UNREACT-1", "RLIST-3", "STATE-3", "STATE-4", "CONC-5")
+@fault(
+    "seq-removal-unlisted-late",
+    *("UNREACT-1", "UNREACT-2", "RLIST-3", "STATE-3", "STATE-4", "CONC-5"),
+)
 class RemovalUnlistedLate(Server):
     """The reactions list still gives a removed reaction, until somebody reacts to the message."""
 
@@ -267,7 +270,10 @@ class UnreactOnPinned(Server):
         return Step(session)
 
 
-@fault("seq-second-name-under-first", "REACT-3", "STATE-3", "CONC-5")
+@fault(
+    "seq-second-name-under-first",
+    *("REACT-3", "LIST-12", "UNREACT-5", "STATE-3", "CONC-5"),
+)
 class SecondNameUnderFirst(Server):
     """After a reaction was taken back, the same participant's next one has its name."""
 
