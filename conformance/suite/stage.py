@@ -21,7 +21,7 @@ from conformance.views import View, differences, look
 
 Call = Callable[[], Answer]
 Judge = Callable[[Answer], bool]
-"""Judges the answer to a call; whether it was as it should be."""
+"""Judges the answer to a call; whether it must have changed nothing."""
 
 
 @dataclass
@@ -51,6 +51,7 @@ class Stage:
         self._views: dict[str, View] = {}
         self._entries: list[Entry] = []
         self._spoilt = True
+        self._checked = False
         self._seen_at = -1
         """How many requests the run had sent at the last look."""
 
@@ -58,17 +59,24 @@ class Stage:
 
     def of(self, person: Participant) -> Sent:
         """The message of a person, with reactions by everyone."""
-        return self._posts[person.name].sent
+        return self._post(person).sent
 
     @property
     def bare(self) -> Sent:
         """Another message of the host, which is not pinned and has no reactions."""
+        self._check()
         assert self._bare is not None
         return self._bare.sent
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all messages."""
+        self._check()
+        return self._ids
+
     def reaction(self, *, on: Participant, by: Participant) -> Reacted:
         """The reaction of one person to the message of another."""
-        held = self._posts[on.name].held.get(by.name)
+        held = self._post(on).held.get(by.name)
         # Where the message has no id, asking for it says so.
         return held or by.react(self.of(on), by.contract.limits.reactions[0])
 
@@ -84,11 +92,24 @@ class Stage:
         self._look(*self.people)
         return pin
 
+    def _post(self, person: Participant) -> Post:
+        self._check()
+        return self._posts[person.name]
+
     # -- before and after a test -----------------------------------------------------------------
 
-    def enter(self) -> None:
-        if self._spoilt or not self._as_known():
+    def enter(self, *, checked: bool = False) -> None:
+        """Be there for a test; ``checked``: as it is, where nobody will look at it."""
+        if self._spoilt:
             self._build()
+        self._checked = checked
+
+    def _check(self) -> None:
+        """Look, before anything of the stage is used, whether it is as it was."""
+        if not self._checked:
+            self._checked = True
+            if not self._as_known():
+                self._build()
 
     def leave(self) -> None:
         """Where only one message can be pinned, the scenarios about pins need that one."""
@@ -140,8 +161,9 @@ class Stage:
     ) -> None:
         """As ``refuses``, with a judge for each call."""
         viewers = tuple(dict.fromkeys((self.host, *seen_by)))
-        if not self._untouched():
-            self._look(*viewers)
+        # What the test itself has sent or done meanwhile may have come to more than it should.
+        self._checked = False
+        self._check()
         answers, right = [], []
         for call, judge in tries:
             answers.append(call())
@@ -152,6 +174,7 @@ class Stage:
             return
         self._spoilt = True
         require_steady(after)
+        self._require_steady(viewers)
         if not self._culprits(right, viewers, rules) and len(right) == len(answers):
             what = "refused calls changed something"
             _found(what, changes, (*answers, *after.exchanges), rules)
@@ -179,6 +202,15 @@ class Stage:
                 _found(what, changes, (answer, *after.exchanges), rules)
         return found
 
+    def _require_steady(self, viewers: tuple[Participant, ...]) -> None:
+        """Looking alone must not change a stage that is new (STATE-2)."""
+        self._build()
+        changes, after = self._changes(viewers, [])
+        if changes:
+            self._spoilt = True
+            summary = "looking at messages changes what is shown of them"
+            raise steps.unmet("STATE-2", summary, "the same views", changes[0], after.exchanges)
+
     def _changes(
         self, viewers: tuple[Participant, ...], answers: list[Answer]
     ) -> tuple[list[str], View]:
@@ -186,8 +218,12 @@ class Stage:
 
         What others than the host were last shown of other messages may be long ago.
         """
+        shared = self._own(self._views[self.host.name])
         for viewer in viewers:
             before = self._views[viewer.name]
+            # What is shown to some only is STATE-5's matter, and may come and go.
+            if differences(shared, self._own(before)):
+                continue
             self._look(viewer)
             after = _before_sending(self._views[viewer.name], answers)
             if viewer is self.host:
@@ -253,9 +289,10 @@ class Stage:
 
 def _before_sending(view: View, answers: list[Answer]) -> View:
     """The view without those messages that a call was allowed to send after all."""
-    sent = [one for one in answers if isinstance(one, Sent) and one.accepted]
-    for chat in {one.id for one in sent} & view.messages.keys():
-        view = view.without(chat, view.total - 1)
+    for sent in answers:
+        if isinstance(sent, Sent) and sent.accepted and Post(sent).usable:
+            chat = sent.id
+            view = view.without(chat, view.total - 1) if chat in view.messages else view
     return view
 
 

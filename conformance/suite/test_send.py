@@ -6,7 +6,7 @@ import itertools
 import re
 from datetime import datetime, timedelta
 
-from conformance.client import Participant, Sent
+from conformance.client import Answer, Listed, Participant, Sent
 from conformance.client import Shown as Message
 from conformance.contract import Limits
 from conformance.expect import accepted, holds
@@ -31,7 +31,7 @@ def complete(answer: Sent) -> bool:
 @requirement("SEND-1")
 def test_a_text_within_the_limit_is_sent(everyone: People, limits: Limits) -> None:
     """Of one character, and words that a server could take for nothing or for a number."""
-    for number, text in enumerate(("x", "0", "007", "false", "null", "語")):
+    for number, text in enumerate(("x", "0", "null", "語")):
         complete(everyone[number % len(everyone)].send(fitted(text, limits.message_length)))
 
 
@@ -41,9 +41,8 @@ def test_the_body_may_be_written_in_any_way_that_json_allows(alice: Participant)
     utf_8 = ("Content-Type", "application/json; charset=utf-8")
     written = (
         (rb'{"message":"\u0041\u00e9\u6f22\ud83d\ude00\/"}', "Aé漢😀/", ()),
-        (b' \r\n\t{ "message" :\n "spaced" } \r\n', "spaced", ()),
+        (b' \r\n\t{ "mess\\u0061ge" :\n "spaced" } \r\n', "spaced", ()),
         ('{"message":"Zoë 😀"}'.encode(), "Zoë 😀", (utf_8,)),
-        (rb'{"mess\u0061ge":"escaped name"}', "escaped name", ()),
     )
     for body, text, headers in written:
         answer = alice.send_body(body, *headers)
@@ -63,9 +62,8 @@ def test_the_body_may_be_written_in_any_way_that_json_allows(alice: Participant)
 def test_every_message_has_an_id_of_its_own(everyone: People, run: Run) -> None:
     """Not even equal texts share one, nor is a deleted message's given again."""
     host, alice, bob = everyone
-    sent = [person.send("the same text") for person in (alice, alice, bob, host)]
-    accepted(alice.delete(sent[1]), rule="DEL-1")
-    host.delete(sent[3])
+    sent = [person.send("the same text") for person in (alice, bob, alice)]
+    accepted(alice.delete(sent[2]), rule="DEL-1")
     sent += [host.send("after a deletion"), alice.send("the same text")]
     known = run.home.journal.ids()
     ids = [chat.id for chat in sent]
@@ -106,7 +104,7 @@ def test_every_participant_finds_a_sent_message(everyone: People, limits: Limits
     users: dict[str, set[str]] = {}
     for viewer in everyone:
         found = listed(viewer, sent)
-        once(viewer, sent, older)
+        once(found, sent, older)
         for person, chat in zip(senders, sent, strict=True):
             if chat.id in found:
                 as_answered(chat, found[chat.id])
@@ -126,9 +124,9 @@ def listed_newest(viewer: Participant) -> list[Message]:
     return viewer.list(sort=viewer.contract.limits.created_key, ascending=False).messages
 
 
-def once(viewer: Participant, sent: list[Sent], older: set[str]) -> None:
+def once(found: dict[str, Message], sent: list[Sent], older: set[str]) -> None:
     """No page shows a message twice, be it under its own id or under another one."""
-    messages = listed_newest(viewer)
+    messages = [message for page in pages_of(found) for message in page.messages]
     own = {chat.id for chat in sent}
     texts = {chat.text for chat in sent if isinstance(chat.text, str)}
     shown = [message.id for message in messages if message.id in own]
@@ -138,8 +136,12 @@ def once(viewer: Participant, sent: list[Sent], older: set[str]) -> None:
         "a message that was sent once is listed twice",
         expected="each once",
         actual=f"{len(shown) + len(copies)} entries for {len(set(shown))} messages",
-        on=(*sent, *(message.page for message in messages[:1])),
+        on=(*sent, *pages_of(found)),
     )
+
+
+def pages_of(found: dict[str, Message]) -> list[Listed]:
+    return list({message.page.exchange.id: message.page for message in found.values()}.values())
 
 
 def as_answered(chat: Sent, message: Message) -> None:
@@ -168,33 +170,14 @@ def exact(instant: datetime, stamp: str) -> tuple[datetime, str]:
     return instant, (fraction[1] if fraction else "").rstrip("0")
 
 
-@requirement("SEND-11")
-def test_created_at_is_close_to_the_present_time(alice: Participant, run: Run) -> None:
-    """In the answer and in the list."""
-    chat = alice.send("what time is it?")
-    judge = [(chat.instant, chat.created, chat.exchange, "/createdAt")]
-    for message in listed(alice, [chat]).values():
-        at = message.pointer("createdAt")
-        judge.append((message.instant, message.created, message.page.exchange, at))
-    start = chat.exchange.started - run.settings.clock_tolerance
-    end = chat.exchange.started + chat.exchange.elapsed + run.settings.clock_tolerance
-    for instant, stamp, exchange, at in judge:
-        holds(
-            start <= instant.timestamp() <= end,
-            "createdAt is not close to the present time",
-            expected=f"within {run.settings.clock_tolerance:g} seconds of "
-            f"{datetime.fromtimestamp(chat.exchange.started).astimezone().isoformat()}",
-            actual=stamp,
-            on=exchange,
-            at=at,
-        )
+@requirement("SEND-12", "SEND-11")
+def test_created_at_is_the_time_of_sending(everyone: People, run: Run) -> None:
+    """Close to the present time, in the answer and in the list, and no earlier than before.
 
-
-@requirement("SEND-12")
-def test_a_later_message_has_no_earlier_created_at(everyone: People) -> None:
-    """Whoever sends it: host and members take turns, in either order."""
-    senders = (*everyone, *reversed(everyone))
-    sent = [person.send("one after another") for person in senders]
+    Host and members take turns, in either order.
+    """
+    host, alice, bob = everyone
+    sent = [person.send("one after another") for person in (host, alice, host, bob)]
     for earlier, later in itertools.pairwise(sent):
         holds(
             later.instant >= earlier.instant,
@@ -204,3 +187,23 @@ def test_a_later_message_has_no_earlier_created_at(everyone: People) -> None:
             on=(earlier, later),
             at="/createdAt",
         )
+    for chat in sent[:2]:
+        of_now(run, chat, chat.instant, chat.created, chat, "/createdAt")
+    for message in listed(alice, sent[:2]).values():
+        at, stamp = message.pointer("createdAt"), message.created
+        of_now(run, sent[0], message.instant, stamp, message.page, at)
+
+
+def of_now(run: Run, chat: Sent, instant: datetime, stamp: str, on: Answer, at: str) -> None:
+    tolerance, exchange = run.settings.clock_tolerance, chat.exchange
+    start, end = exchange.started - tolerance, exchange.started + exchange.elapsed + tolerance
+    holds(
+        start <= instant.timestamp() <= end,
+        "createdAt is not close to the present time",
+        expected=f"within {tolerance:g} seconds of "
+        f"{datetime.fromtimestamp(exchange.started).astimezone().isoformat()}",
+        actual=stamp,
+        on=on,
+        at=at,
+        rule="SEND-11",
+    )

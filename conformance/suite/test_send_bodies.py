@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from conformance import evidence
 from conformance.client import Answer, Participant, Sent, encode
 from conformance.client import Shown as Message
 from conformance.contract import Limits
-from conformance.expect import holds, require_quiet, same
+from conformance.expect import holds
 from conformance.plugin import requirement
+from conformance.suite.stage import Judge, Stage
 from conformance.suite.texts import listed, outcome
 from conformance.values import brief, equivalent
-from conformance.views import View, look
-
-
-def none_kept(viewer: Participant, before: View, answers: Iterable[Sent], rule: str) -> None:
-    """Refused bodies leave nothing behind; what was accepted is another finding."""
-    after = look(viewer)
-    require_quiet(before, after)
-    if all(answer.refused for answer in answers):
-        same(before, after, rule=rule, what="a refused body left something behind")
-
 
 UNREADABLE = {
     "a body that breaks off in a string": b'{"message": "cut sh',
     "a body that breaks off after a string": b'{"message": "cut short"',
     "a body that breaks off before a value": b'{"message": ',
-    "a single brace": b"{",
     "XML": b"<message>hello</message>",
     "plain words": b"just some plain words",
     "a form": b"message=hello&other=1",
@@ -39,40 +30,48 @@ UNREADABLE = {
 
 
 @requirement("SEND-8")
-def test_a_body_that_is_no_json_is_refused(alice: Participant) -> None:
-    before, answers = look(alice), []
-    for what, body in UNREADABLE.items():
-        answer = alice.send_body(body)
-        answers.append(answer)
+def test_a_body_that_is_no_json_is_refused(stage: Stage, alice: Participant) -> None:
+    answers = {what: partial(alice.send_body, body) for what, body in UNREADABLE.items()}
+    stage.unmoved_by([(send, turned_down(what)) for what, send in answers.items()])
+
+
+def turned_down(what: str) -> Judge:
+    """Refused; what is accepted all the same may be listed."""
+
+    def judge(answer: Answer) -> bool:
         status = answer.exchange.outcome()
         summary = f"{what} was not refused"
-        holds(answer.refused, summary, expected="a 4xx status", actual=status, on=answer)
-    none_kept(alice, before, answers, "SEND-8")
+        return holds(answer.refused, summary, expected="a 4xx status", actual=status, on=answer)
+
+    return judge
 
 
 NO_STRINGS: dict[str, Any] = {
     "a whole number": 12345,
-    "a fraction": 1.5,
     "true": True,
     "false": False,
     "an empty array": [],
     "an array of strings": ["a", "b"],
-    "an empty object": {},
     "an object": {"text": "a"},
 }
 
 
 @requirement("SEND-9", "SEND-8")
-def test_a_message_that_is_no_string_is_refused(alice: Participant) -> None:
+def test_a_message_that_is_no_string_is_refused(stage: Stage, alice: Participant) -> None:
     """Where it is accepted all the same, it is shown as a string (SEND-8)."""
-    before = look(alice)
-    answers = {what: alice.send(value) for what, value in NO_STRINGS.items()}
-    for what, answer in answers.items():
-        status = answer.exchange.outcome()
-        summary = f"a message that is {what} was not refused"
-        holds(answer.refused, summary, expected="a 4xx status", actual=status, on=answer)
-    none_kept(alice, before, answers.values(), "SEND-9")
-    kept = [answer for answer in answers.values() if answer.accepted]
+    answers: list[Sent] = []
+
+    def send(value: Any) -> Sent:
+        answers.append(alice.send(value))
+        return answers[-1]
+
+    stage.unmoved_by(
+        [
+            (partial(send, value), turned_down(f"a message that is {what}"))
+            for what, value in NO_STRINGS.items()
+        ]
+    )
+    kept = [answer for answer in answers if answer.accepted]
     stored = {answer.id: answer for answer in kept if identified(answer)}
     shown: list[tuple[Any, str, str, Answer]] = [
         (answer.text, "the answer", "/message", answer) for answer in stored.values()
@@ -109,13 +108,11 @@ BLANK: dict[str, bytes] = {
     "an absent message": b"{}",
     "an empty message": b'{"message": ""}',
     "a message of blanks": b'{"message": "   "}',
-    "a message of line breaks": rb'{"message": "\n\r\n\t"}',
     "a message of wide blanks": encode({"message": "\u3000\u00a0"}),
     "an empty body": b"",
     "a body that is null": b"null",
     "a body that is an array": b'["text"]',
     "a body that is a string": b'"text"',
-    "a body that is a number": b"7",
 }
 
 
@@ -156,23 +153,24 @@ OTHER_TYPES = (
     "application/x-www-form-urlencoded",
     "multipart/form-data; boundary=border",
     "application/xml",
-    "text/html; charset=utf-8",
 )
 
 
 @requirement("SEND-13")
-def test_a_body_under_another_content_type_is_refused(alice: Participant) -> None:
+def test_a_body_under_another_content_type_is_refused(stage: Stage, alice: Participant) -> None:
     """JSON under the name of something else, and a form that is one."""
-    before = look(alice)
     body = encode({"message": "JSON by another name"})
     tries = [(kind, body) for kind in OTHER_TYPES]
     tries.append(("application/x-www-form-urlencoded", b"message=a+form"))
-    answers = [alice.send_body(body, ("Content-Type", kind)) for kind, body in tries]
-    for (kind, _), answer in zip(tries, answers, strict=True):
-        status = answer.exchange.outcome()
-        summary = f"a body declared as {kind.partition(';')[0]} was not refused"
-        holds(answer.refused, summary, expected="a 4xx status", actual=status, on=answer)
-    none_kept(alice, before, answers, "SEND-13")
+    stage.unmoved_by(
+        [
+            (
+                partial(alice.send_body, body, ("Content-Type", kind)),
+                turned_down(f"a body declared as {kind.partition(';')[0]}"),
+            )
+            for kind, body in tries
+        ]
+    )
 
 
 # -- more than a text ------------------------------------------------------------------------------
@@ -182,34 +180,69 @@ CHOSEN = "00000000-1111-4222-8333-444455556666"
 PAST_YEAR = 2001
 
 
-def chosen(limits: Limits, bob: str, chat: str) -> tuple[tuple[str, dict[str, Any]], ...]:
-    """What a body may hold beside its text, one thing at a time."""
+Extra = dict[str, Any]
+
+
+def chosen(limits: Limits, bob: str, chat: str) -> tuple[Extra, ...]:
+    """What bodies may hold beside their text: as the list shows it, in other forms, by other names.
+
+    Members of one body are told apart by what becomes of them.
+    """
     names = limits.reactions
     held = [{"name": name, "count": 2, "users": [{"id": bob}]} for name in names]
     return (
-        ("chatId", {"chatId": CHOSEN}),
-        ("chatId", {"chatId": chat}),
-        ("createdAt", {"createdAt": PAST}),
-        ("user", {"user": {"id": bob, "name": "Somebody else"}}),
-        ("user", {"user": bob}),
-        ("pinned", {"pinned": {"id": CHOSEN}}),
-        ("pinned", {"pinned": True}),
-        ("reactions", {"reactions": held}),
-        ("reactions", {"reactions": list(names)}),
-        (
-            "a field of another name",
-            {
-                **dict.fromkeys(("id", "messageId", "_id"), CHOSEN),
-                **dict.fromkeys(("userId", "senderId", "sender", "authorId"), bob),
-                **dict.fromkeys(("timestamp", "created_at", "sentAt"), PAST),
-                **dict.fromkeys(("isPinned", "is_pinned", "pin"), True),
-            },
-        ),
+        {
+            "chatId": CHOSEN,
+            "createdAt": PAST,
+            "user": {"id": bob, "name": "Somebody else"},
+            "pinned": {"id": CHOSEN},
+            "reactions": held,
+        },
+        {"chatId": chat, "user": bob, "pinned": True, "reactions": list(names)},
+        {
+            **dict.fromkeys(("id", "messageId", "_id"), CHOSEN),
+            **dict.fromkeys(("userId", "senderId", "sender", "authorId"), bob),
+            **dict.fromkeys(("timestamp", "created_at", "sentAt"), PAST),
+            **dict.fromkeys(("isPinned", "is_pinned", "pin"), True),
+        },
     )
 
 
-Try = tuple[str, dict[str, Any], Sent]
-"""What was sent beside a text: in words, as it was, and the answer."""
+@dataclass(frozen=True)
+class Try:
+    """What was sent beside a text, and the answer."""
+
+    extra: Extra
+    answer: Sent
+
+    def ignored(self, right: bool, name: str, effect: str, shown: Message | None = None) -> None:
+        what = name if name in self.extra else "a field of another name"
+        holds(
+            right,
+            f"{what} in the body {effect}",
+            expected="ignored, or refused",
+            actual=f"accepted with {brief(self.extra)}",
+            on=(self.answer, shown.page) if shown else self.answer,
+            at=shown.pointer() if shown else "",
+        )
+
+    def ignored_in_list(self, shown: Message, hers: str, his: str) -> None:
+        """Where two people look the same (LIST-10), the sender cannot be told."""
+        self.ignored(shown.user == hers or hers == his, "user", "becomes the sender", shown)
+        past = shown.instant.year <= PAST_YEAR
+        self.ignored(not past, "createdAt", "becomes the message's time", shown)
+        self.ignored(shown.pin is None, "pinned", "pins the message", shown)
+        bare = not any(entry.get("count") or entry.get("users") for entry in shown.reactions)
+        self.ignored(bare, "reactions", "adds reactions", shown)
+
+
+def tried(alice: Participant, extra: Extra) -> list[Try]:
+    """All members together; where that is refused, which may be for one of them, one by one."""
+    together = Try(extra, alice.send("more than a text", **extra))
+    if not together.answer.refused:
+        return [together]
+    alone = [{name: value} for name, value in extra.items()]
+    return [together, *(Try(one, alice.send("more than a text", **one)) for one in alone)]
 
 
 @requirement("SEND-16")
@@ -222,43 +255,22 @@ def test_nobody_chooses_ids_times_senders_pins_or_reactions(
     if own.id not in known or other.id not in known:
         return
     hers, his = known[own.id].user, known[other.id].user
-    extras = chosen(limits, his, other.id)
-    tries = [(what, extra, alice.send("more than a text", **extra)) for what, extra in extras]
-    accepted = [one for one in tries if one[2].accepted]
+    tries = [one for extra in chosen(limits, his, other.id) for one in tried(alice, extra)]
+    accepted = [one for one in tries if one.answer.accepted]
     for one in accepted:
-        free = one[2].id not in (CHOSEN, other.id)
-        ignored(free, "becomes the message's id", one)
-        ignored(one[2].instant.year > PAST_YEAR, "becomes the message's time", one)
-    found = listed(alice, [own, other, *(answer for _, _, answer in accepted)])
+        free = one.answer.id not in (CHOSEN, other.id)
+        one.ignored(free, "chatId", "becomes the message's id")
+        past = one.answer.instant.year <= PAST_YEAR
+        one.ignored(not past, "createdAt", "becomes the message's time")
+    found = listed(alice, [own, other, *(one.answer for one in accepted)])
     for one in accepted:
-        if one[2].id in found and one[2].id != other.id:
-            ignored_in_list(found[one[2].id], hers, his, one)
+        if one.answer.id in found and one.answer.id != other.id:
+            one.ignored_in_list(found[one.answer.id], hers, his)
     intact = other.id not in found or equivalent(found[other.id].text, "his")
     holds(
         intact,
         "a chatId in the body overwrites that message",
         expected="the message as it was",
         actual="another text" if not intact else "",
-        on=tuple(answer for _, _, answer in tries),
-    )
-
-
-def ignored_in_list(shown: Message, hers: str, his: str, one: Try) -> None:
-    """Where two people look the same (LIST-10), the sender cannot be told."""
-    ignored(shown.user == hers or hers == his, "becomes the sender", one, shown)
-    ignored(shown.instant.year > PAST_YEAR, "becomes the message's time", one, shown)
-    ignored(shown.pin is None, "pins the message", one, shown)
-    bare = not any(entry.get("count") or entry.get("users") for entry in shown.reactions)
-    ignored(bare, "adds reactions", one, shown)
-
-
-def ignored(right: bool, effect: str, one: Try, shown: Message | None = None) -> None:
-    what, extra, answer = one
-    holds(
-        right,
-        f"{what} in the body {effect}",
-        expected="ignored, or refused",
-        actual=f"accepted with {brief(extra)}",
-        on=(answer, shown.page) if shown else answer,
-        at=shown.pointer() if shown else "",
+        on=tuple(one.answer for one in tries),
     )

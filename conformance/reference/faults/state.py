@@ -119,7 +119,12 @@ class PagePastEndEmpties(Server):
         return page._replace(total=0) if self.emptied.get(caller.session) is session else page
 
 
-@fault("state-reactions-handed-out-once", "STATE-2", "RLIST-2", "RLIST-3", "STATE-3", "CONC-5")
+@fault(
+    "state-reactions-handed-out-once",
+    *("STATE-2", "RLIST-2", "RLIST-3", "STATE-3", "CONC-5"),
+    # Whoever looks before and after a call sees others' reactions lost.
+    *("DEL-3", "REACT-8", "UNREACT-1", "PIN-3", "ISO-2"),
+)
 class ReactionsHandedOutOnce(Server):
     """The reactions list gives each caller each reaction once only, as an inbox would."""
 
@@ -136,7 +141,12 @@ class ReactionsHandedOutOnce(Server):
         return new
 
 
-@fault("state-read-unpins", "STATE-2", "PIN-1", "LIST-11", "STATE-3", "CONC-5")
+@fault(
+    "state-read-unpins",
+    *("STATE-2", "PIN-1", "LIST-11", "STATE-3", "CONC-5"),
+    # Whoever looks before and after a call sees another message's pin lost.
+    *("DEL-3", "UNREACT-1", "PIN-3"),
+)
 class ReadUnpins(Server):
     """A member's reading of the reactions list writes the messages back without their pins."""
 
