@@ -112,8 +112,18 @@ def read(config: Path | None, flags: dict[str, Any]) -> Settings:
     return settings.load(config, flags)
 
 
+format_option = click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="NAME",
+    help=f"Of {', '.join(FORMATS)} (repeatable); default: {', '.join(DEFAULTS)}.",
+)
+
+
 @main.command()
 @target_options
+@format_option
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path),
@@ -128,15 +138,18 @@ def read(config: Path | None, flags: dict[str, Any]) -> Settings:
 )
 def run(config: Path | None, baseline_update: Path | None, **flags: Any) -> None:
     """Run the suite against a target and say whether it conforms."""
-    from conformance.reporting import live, terminal, write
+    from conformance.reporting import chosen as chosen_formats
+    from conformance.reporting import github, live, terminal, write
 
     chosen = read(config, flags)
+    chosen_formats(chosen.formats)  # a name that is none is told before the run
     baseline.already(baseline_update)  # a file that cannot be read is told before the run
     console = Console()
     with live.watching(console, chosen.profile, known=baseline.load(chosen.baseline)) as progress:
         outcome = engine.execute(chosen, progress)
     stored = results.load(chosen.report_dir)
-    terminal.render(stored, console, write(stored))
+    terminal.render(stored, console, write(stored, chosen.formats))
+    github.publish(stored, sys.stdout)
     if baseline_update:
         say(baseline.updated(baseline_update, outcome))
     if complaint := baseline.complaint(chosen.baseline, outcome):
@@ -271,13 +284,7 @@ def verify(file: Path, folder: Path | None, key: Path | None) -> None:
 @click.argument(
     "folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DIR..."
 )
-@click.option(
-    "--format",
-    "formats",
-    multiple=True,
-    metavar="NAME",
-    help=f"Of {', '.join(FORMATS)} (repeatable); default: {', '.join(DEFAULTS)}.",
-)
+@format_option
 @click.option(
     "--merge",
     "whole",
@@ -299,13 +306,14 @@ def report(
     Ends with status 0 whatever the runs came to.
     """
     from conformance import comparison, shards
-    from conformance.reporting import compare, terminal, write
+    from conformance.reporting import compare, github, terminal, write
 
     runs = [results.load(folder) for folder in folders]
     if whole:
         runs = [shards.merge(runs, whole)]
     if len(runs) == 1:
-        terminal.render(runs[0], Console(), write(runs[0], formats or DEFAULTS))
+        terminal.render(runs[0], Console(), write(runs[0], formats))
+        github.publish(runs[0], sys.stdout)
         return
     if formats:
         raise Unusable("--format is for one run; a comparison is a page and what is printed here")

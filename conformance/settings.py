@@ -57,6 +57,8 @@ class Settings:
     deadline: float | None = None
     baseline: Path | None = None
     report_dir: Path = field(default=Path("reports"))
+    formats: tuple[str, ...] = ()
+    """The reports to write, by their names; none for the usual ones."""
     part: str = "all"
     """``scenarios``, or the ``searches`` (properties, sequences, races); for the kill matrix."""
 
@@ -168,7 +170,7 @@ def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
     given: dict[str, Any] = {
         key: env[f"CHATS_{key.upper()}"] for key in keys if env.get(f"CHATS_{key.upper()}")
     }
-    for key in {"select", "skip"} & given.keys():
+    for key in {"select", "skip", "formats"} & given.keys():
         given[key] = re.split(r"[,\s]+", given[key].strip())
     return given
 
@@ -205,7 +207,7 @@ def _typed(key: str, value: Any) -> Any:
                 return float(value)
             case "seed" | "workers":
                 return int(value)
-            case "select" | "skip":
+            case "select" | "skip" | "formats":
                 return tuple(value) if not isinstance(value, str) else (value,)
             case "openapi" | "baseline" | "report_dir":
                 return Path(value)

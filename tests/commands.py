@@ -12,8 +12,9 @@ COMMAND = (sys.executable, "-m", "conformance")
 
 
 def clean_environment(env: Mapping[str, str]) -> dict[str, str]:
-    """This process's variables without any settings, and ``env``."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CHATS_")}
+    """This process's variables without any settings or pipeline, and ``env``."""
+    others = ("CHATS_", "GITHUB_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     return {**kept, "CI": "true", **env}
 
 

@@ -155,6 +155,33 @@ def test_plan_counts_and_sends_nothing(folder: Path) -> None:
     assert "messages sent" in done.stdout
 
 
+def test_the_chosen_reports_are_written_and_no_others(folder: Path) -> None:
+    (folder / "notes.txt").write_text("mine")
+    summary = folder / "job.md"
+    env = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)}
+    words = ("run", "--select", "RLIST-1", "--report-dir", ".")
+    done = call(*words, "--format", "sarif", "--format", "page", env=env, folder=folder)
+    assert done.returncode == Exit.OK, done.stdout + done.stderr
+    assert "::notice title=Conformance::Partial" in done.stdout
+    assert "Partial" in summary.read_text()
+    kept = {one.name for one in folder.iterdir() if one.is_file()} - {"results.sarif", "index.html"}
+    again = call(*words, "--format", "badge", folder=folder)
+    assert again.returncode == Exit.OK, again.stderr
+    assert "::notice" not in again.stdout
+    assert {one.name for one in folder.iterdir() if one.is_file()} == kept | {"badge.json"}
+    from_environment = call(*words, env={"CHATS_FORMATS": "ctrf, junit"}, folder=folder)
+    assert from_environment.returncode == Exit.OK, from_environment.stderr
+    made = {"ctrf.json", "junit.xml"}
+    assert {one.name for one in folder.iterdir() if one.is_file()} == kept | made
+
+
+def test_an_unknown_format_is_told_before_anything_is_done(folder: Path) -> None:
+    done = call("run", "--format", "juint", env={**TOKENS, "CHATS_URL": DEAD}, folder=folder)
+    assert done.returncode == Exit.USAGE
+    assert done.stderr == "chats-conformance: no report is called 'juint'; did you mean 'junit'?\n"
+    assert not (folder / "reports").exists()
+
+
 def test_an_edited_document_makes_another_checker(folder: Path) -> None:
     """500 characters, 50 a page and a third reaction, with a server of those limits."""
     edited = folder / "edited.yaml"

@@ -80,10 +80,14 @@ class UnknownFormat(Unusable):
     """No report has this name; the message names the nearest one."""
 
 
-def write(run: StoredRun, formats: Iterable[str] = DEFAULTS) -> list[Path]:
+def chosen(names: Iterable[str]) -> list[Format]:
+    """The formats of these names, or the usual ones. Raises :class:`UnknownFormat`."""
+    return [_format(name) for name in dict.fromkeys(names or DEFAULTS)]
+
+
+def write(run: StoredRun, formats: Iterable[str] = ()) -> list[Path]:
     """Write reports into the run's folder; gives their paths. Raises :class:`UnknownFormat`."""
-    chosen = [_format(name) for name in dict.fromkeys(formats)]
-    return [each.write(run) for each in chosen]
+    return [each.write(run) for each in chosen(formats)]
 
 
 def _format(name: str) -> Format:

@@ -25,8 +25,11 @@ def publish(run: StoredRun, out: TextIO, env: Mapping[str, str] = os.environ) ->
     if env.get("GITHUB_ACTIONS") == "true":
         out.write(render(run))
     if summary := env.get("GITHUB_STEP_SUMMARY"):
-        with Path(summary).open("a", encoding="utf-8") as file:
-            file.write(markdown.render(run))
+        try:
+            with Path(summary).open("a", encoding="utf-8") as file:
+                file.write(markdown.render(run))
+        except OSError as problem:
+            out.write(f"cannot write {summary}: {problem.strerror}\n")
 
 
 def _annotations(run: StoredRun) -> Iterator[str]:

@@ -250,6 +250,9 @@ def test_github_gets_its_annotations_and_its_summary(
     github.publish(run, sys.stdout, {})
     assert capsys.readouterr().out == ""
 
+    github.publish(run, sys.stdout, {"GITHUB_STEP_SUMMARY": str(tmp_path)})
+    assert capsys.readouterr().out.startswith("cannot write ")
+
 
 # -- the list of formats ---------------------------------------------------------------------------
 
