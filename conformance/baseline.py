@@ -43,6 +43,10 @@ class Known:
     expires: date | None = None
     link: str | None = None
 
+    def __str__(self) -> str:
+        until = f" (until {self.expires})" if self.expires else ""
+        return f"{self.id}: {self.reason}{until}"
+
     def waiver(self) -> dict[str, str | None]:
         """Its form in ``results.json``."""
         expires = self.expires.isoformat() if self.expires else None

@@ -21,10 +21,18 @@ from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from conformance.catalogue import load as load_catalogue
 from conformance.reporting import CHECKER, facts, hostile
-from conformance.results import DOCUMENT, EXCHANGES, RESULTS, StoredRun, Unusable, judge
+from conformance.results import (
+    CERTIFICATE,
+    DOCUMENT,
+    EXCHANGES,
+    RESULTS,
+    StoredRun,
+    Unusable,
+    judge,
+)
 from conformance.verdict import EXIT_OF, Exit, Status, Verdict
 
-FILE = "certificate.json"
+FILE = CERTIFICATE
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
 PAYLOAD = "application/vnd.in-toto+json"

@@ -10,10 +10,10 @@ from rich.console import Console
 from conformance import contract, journal
 from conformance.client import Participant, Shown
 from conformance.evidence import Unjudged, Unmet
+from conformance.folder import journals
 from conformance.journal import Entry, Journal
 from conformance.people import People, gather
 from conformance.recorder import Recorder
-from conformance.run import JOURNAL
 from conformance.secret import Redactor
 from conformance.settings import Settings, SettingsError
 from conformance.transport import Transport
@@ -30,7 +30,7 @@ def clean(folder: Path, settings: Settings, console: Console) -> Exit:
     Raises SettingsError where there is no journal, or no tokens for a session in it.
     """
     try:
-        entries = journal.read(folder / JOURNAL)
+        entries = [entry for file in journals(folder) for entry in journal.read(file)]
     except OSError as problem:
         raise SettingsError(
             f"no journal in {folder}: {problem.strerror}; name a run's folder"

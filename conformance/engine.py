@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from conformance import __version__, baseline, plugin, recorder, results, run
+from conformance import __version__, baseline, folder, plugin, recorder, results, run
 from conformance.contract import Contract
 from conformance.contract import load as load_contract
 from conformance.reference import process, roster
@@ -24,7 +24,6 @@ from conformance.target import Target, embedded
 
 SUITE = Path(__file__).parent / "suite"
 SESSIONS_PER_WORKER = 2
-PYTEST_HTML = "pytest.html"
 
 
 class Progress(Protocol):
@@ -109,7 +108,7 @@ def execute(settings: Settings, progress: Progress | None = None) -> Mapping[str
         )
     contract = load_contract(settings.openapi)
     known = baseline.load(settings.baseline)
-    _empty(settings.report_dir, contract)
+    folder.prepare(settings.report_dir, contract)
     started, clock = datetime.now(UTC), time.monotonic()
     with _terminated_as_interrupted():
         collector, interrupted = _run(settings, progress or Silence())
@@ -168,7 +167,10 @@ APART = (
 
 def _pytest(collector: Collector) -> int:
     words = [*APART, "-p", "pytest_metadata.plugin", "-p", "pytest_html.plugin"]
-    words += ["--self-contained-html", f"--html={collector.settings.report_dir / PYTEST_HTML}"]
+    words += [
+        "--self-contained-html",
+        f"--html={collector.settings.report_dir / results.PYTEST_HTML}",
+    ]
     if collector.workers > 1:
         words += ["-p", "xdist.plugin", "-n", str(collector.workers)]
     return pytest.main([*words, str(SUITE)], plugins=[collector])
@@ -223,10 +225,9 @@ def _results(
     interrupted: bool,
     known: baseline.Baseline = baseline.NONE,
 ) -> dict[str, Any]:
-    folder = settings.report_dir
-    _merge(folder, results.EXCHANGES)
-    _merge(folder, run.JOURNAL)
-    exchanges = recorder.stored(folder / results.EXCHANGES)
+    for name in (results.EXCHANGES, run.JOURNAL):
+        folder.merge(settings.report_dir, name)
+    exchanges = recorder.stored(settings.report_dir / results.EXCHANGES)
     curls = {str(one["id"]): str(one["curl"]) for one in exchanges}
     standing = collector.target.run.standing
     found: dict[str, Any] = {
@@ -263,24 +264,3 @@ def _why(collector: Collector, interrupted: bool) -> str:
     if collector.target.run.standing.blocked:
         return collector.target.run.standing.blocked
     return "the run was interrupted" if interrupted else "nothing in this run could judge it"
-
-
-def _merge(folder: Path, name: str) -> None:
-    """Put the files of parallel workers behind the one of the controller."""
-    with (folder / name).open("ab") as whole:
-        for part in sorted(folder.glob(f"gw*-{name}")):
-            whole.write(part.read_bytes())
-            part.unlink()
-
-
-def _empty(folder: Path, contract: Contract) -> None:
-    """Make the folder for a run. What an earlier run left in it is replaced; nothing else is."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in (results.RESULTS, results.EXCHANGES, run.JOURNAL, PYTEST_HTML):
-            (folder / old).unlink(missing_ok=True)
-        (folder / results.DOCUMENT).write_bytes(contract.content)
-    except OSError as problem:
-        raise SettingsError(
-            f"cannot write the report folder {folder}: {problem.strerror}"
-        ) from None

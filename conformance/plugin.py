@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from conformance import evidence
+from conformance import baseline, evidence
+from conformance.baseline import Baseline
 from conformance.catalogue import Level
 from conformance.catalogue import load as load_catalogue
 from conformance.contract import ContractError
@@ -27,9 +28,12 @@ from conformance.verdict import Exit
 
 TARGET = pytest.StashKey[Target]()
 SETTINGS = pytest.StashKey[Settings]()
+BASELINE = pytest.StashKey[Baseline]()
 LOAD = "LOAD"
 SEARCHING = ("test_properties", "test_sequences", "test_concurrency")
 """The modules that search for faults with generated data, sequences and races."""
+WAIVED = "waived: "
+"""What the text of a test begins with that found known failures alone."""
 OPEN = "inconclusive"
 """Pytest's category for tests that could not be judged."""
 REPORT = "conformance"
@@ -107,9 +111,17 @@ def settings_of(config: pytest.Config) -> Settings:
         file = config.getoption("--conformance-config")
         try:
             config.stash[SETTINGS] = load_settings(Path(file) if file else None, flags)
+            _ = waived_in(config)
         except SettingsError as problem:
             raise pytest.UsageError(str(problem)) from None
     return config.stash[SETTINGS]
+
+
+def waived_in(config: pytest.Config) -> Baseline:
+    """The known failures of a session."""
+    if BASELINE not in config.stash:
+        config.stash[BASELINE] = baseline.load(config.stash[SETTINGS].baseline)
+    return config.stash[BASELINE]
 
 
 def target_of(config: pytest.Config) -> Target:
@@ -166,8 +178,14 @@ def conclude(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
         item.stash[ERROR] = report.longreprtext
         found.leave_open("the checker itself failed in a test of it")
     elif report.when == "call" or problem is not None or _late(item, found):
-        report.outcome, text = outcome(found, item.config.stash[SETTINGS].profile)
-        report.longrepr = (str(item.path), 0, text) if report.outcome == "skipped" else text or None
+        settings, waived = item.config.stash[SETTINGS], waived_in(item.config)
+        report.outcome, text = outcome(found, settings.profile, waived)
+        if report.outcome == "skipped" and text.startswith(WAIVED):
+            report.wasxfail = text.partition("\n")[0]
+            report.longrepr = text
+        else:
+            skipped = report.outcome == "skipped"
+            report.longrepr = (str(item.path), 0, text) if skipped else text or None
     item.stash[KNOWN] = len(found.findings)
     if report.when == "teardown":
         seconds = time.monotonic() - item.stash.get(BEGAN, time.monotonic())
@@ -206,13 +224,23 @@ def explain(problem: BaseException, found: evidence.Evidence, item: pytest.Item)
     return True
 
 
-def outcome(found: evidence.Evidence, profile: str) -> tuple[Any, str]:
-    """The outcome of a test in pytest's words, and the text that goes with it."""
+def outcome(
+    found: evidence.Evidence, profile: str, waived: Baseline = baseline.NONE
+) -> tuple[Any, str]:
+    """The outcome of a test in pytest's words, and the text that goes with it.
+
+    A test that found nothing but known failures is one that was expected to fail.
+    """
     catalogue, failing = load_catalogue(), {Level.MUST}
     if profile == "strict":
         failing.add(Level.SHOULD)
-    if any(catalogue[one.requirement].level in failing for one in found.findings):
-        return "failed", "\n\n".join(map(card, found.findings))
+    deciding = [one for one in found.findings if catalogue[one.requirement].level in failing]
+    if deciding:
+        cards = "\n\n".join(map(card, found.findings))
+        known = dict.fromkeys(one.requirement for one in deciding)
+        if not known.keys() <= waived.keys():
+            return "failed", cards
+        return "skipped", "\n".join([*(f"{WAIVED}{waived[one]}" for one in known), "", cards])
     if found.unjudged:
         return "skipped", "inconclusive: " + "; ".join(dict.fromkeys(found.unjudged.values()))
     return "passed", ""
@@ -229,7 +257,8 @@ def card(finding: Finding) -> str:
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
-    if report.skipped and "inconclusive: " in str(report.longrepr):
+    waived = hasattr(report, "wasxfail")
+    if report.skipped and not waived and "inconclusive: " in str(report.longrepr):
         return OPEN, "I", "INCONCLUSIVE"
     return None
 

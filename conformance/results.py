@@ -24,6 +24,9 @@ RESULTS = "results.json"
 EXCHANGES = "exchanges.jsonl"
 DOCUMENT = "openapi.yaml"
 """The document that a run judged by, octet for octet; one in JSON is YAML too."""
+PYTEST_HTML = "pytest.html"
+CERTIFICATE = "certificate.json"
+COMPARISON = "comparison.html"
 
 
 @dataclass

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import tempfile
 import tomllib
 from datetime import date
@@ -14,7 +16,7 @@ import pytest
 from commands import call
 from hypothesis import given
 from hypothesis import strategies as st
-from targets import environment, serving
+from targets import environment, run, serving
 
 from conformance import baseline, results
 from conformance.baseline import BaselineError, Known
@@ -178,6 +180,23 @@ def test_a_gate_passes_with_its_known_failures_reviewed(tmp_path: Path) -> None:
     assert one["findings"]
     assert one["waived"] == {"reason": "not yet mended", "expires": None, "link": None}
     assert "not yet mended" in (tmp_path / "reports" / "index.html").read_text()
+
+
+def test_pytest_html_expects_a_known_failure(tmp_path: Path) -> None:
+    known = written(tmp_path, '[[known]]\nid = "PERM-1"\nreason = "mended soon"\n')
+    with serving(FAULT, "perm-pin-anyone") as server:
+        run(environment(server), tmp_path / "run", baseline=str(known), select=("PERM",))
+    page = (tmp_path / "run" / results.PYTEST_HTML).read_text(encoding="utf-8")
+    blob = re.search(r'data-jsonblob="([^"]*)"', page)
+    assert blob
+    found = json.loads(html.unescape(blob[1]))["tests"].values()
+    rows = [row for rows in found for row in rows]
+    waived = [one for one in rows if "waived: PERM-1: mended soon" in one["log"]]
+    assert {one["result"] for one in waived} == {"XFailed"}
+    assert all("a 4xx status" in one["log"] for one in waived)
+    failed = [one for one in rows if one["result"] == "Failed"]
+    assert failed
+    assert all("PERM-5" in one["log"] for one in failed)
 
 
 def test_a_listed_failure_that_passes_is_an_error_of_a_run_that_is_stored(tmp_path: Path) -> None:

@@ -83,8 +83,8 @@ def answer(exchange: Exchange) -> str:
 
 
 def tokens(run: StoredRun) -> list[str]:
-    """The shell variables that the curl lines of the findings use."""
-    lines = (line for one in run.of_status(Status.FAILED, Status.WAIVED) for line in _curls(one))
+    """The shell variables that the curl lines of the failures use."""
+    lines = (line for one in run.of_status(Status.FAILED) for line in _curls(one))
     return sorted({name for line in lines for name in re.findall(r'"\$([A-Z0-9_]+)"', line)})
 
 

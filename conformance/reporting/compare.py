@@ -17,10 +17,10 @@ from rich.text import Text
 from conformance.comparison import BAD, GOOD, Change, Comparison, Drift, Row, Speed
 from conformance.reporting import hostile, sentence
 from conformance.reporting.page_text import visible
-from conformance.results import Unusable
+from conformance.results import COMPARISON, Unusable
 from conformance.verdict import Status
 
-FILE = "comparison.html"
+FILE = COMPARISON
 LEADS = {
     Change.BROKE: "Held before, and fails now",
     Change.FIXED: "Failed before, and holds now",

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from sample_runs import MARK, NASTY, of_faulty
 
-from conformance.engine import PYTEST_HTML
 from conformance.reporting import hostile
 from conformance.reporting.pytest_html import PLACE, row
+from conformance.results import PYTEST_HTML
 
 
 def table(path: Path) -> dict[str, list[dict[str, Any]]]:

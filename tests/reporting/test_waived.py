@@ -8,12 +8,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from junitparser.xunit2 import JUnitXml
 from rich.console import Console
 from sample_runs import of_faulty
 
-from conformance import baseline, results
+from conformance import baseline, plugin, results
 from conformance.baseline import Known
+from conformance.evidence import Evidence, Finding
 from conformance.reporting import (
     ctrf,
     github,
@@ -77,6 +79,25 @@ def test_people_read_why() -> None:
         assert REASON in text
     assert "::error" not in github.render(run)
     assert "waived" in out.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("found", "known", "expected"),
+    [
+        (["PERM-1"], ["PERM-1"], "skipped"),
+        (["PERM-1", "PERM-2"], ["PERM-1"], "failed"),
+        (["PERM-1"], ["PERM-2"], "failed"),
+        ([], ["PERM-1"], "passed"),
+    ],
+)
+def test_only_known_failures_are_expected(
+    found: list[str], known: list[str], expected: str
+) -> None:
+    evidence = Evidence("test", tuple(found))
+    for id in found:
+        evidence.find(Finding(id, "it is wrong"))
+    waived = {id: Known(id, REASON) for id in known}
+    assert plugin.outcome(evidence, "core", waived)[0] == expected
 
 
 def test_it_is_known_while_the_run_goes_on() -> None:
