@@ -79,9 +79,12 @@ class Participant:
     ) -> Listed:
         """A page of messages; what is ``None`` is left to the target's defaults."""
         given = {"Skip": skip, "Take": take, "SortBy": sort, "Ascending": ascending}
-        return self.list_query(
+        listed = self.list_query(
             [(key, word(value)) for key, value in given.items() if value is not None]
         )
+        if listed.refused and take is not None:
+            listed.rule = "LIST-5"
+        return listed
 
     def list_query(self, query: Query) -> Listed:
         return Listed(self._call("listChats", query=query))
