@@ -11,17 +11,13 @@ from conformance import contract, journal
 from conformance.client import Participant, Shown
 from conformance.evidence import Unjudged, Unmet
 from conformance.folder import journals
-from conformance.journal import Entry, Journal
+from conformance.journal import Entry, Journal, is_entry
 from conformance.people import People, gather
 from conformance.recorder import Recorder
 from conformance.secret import Redactor
 from conformance.settings import Settings, SettingsError
 from conformance.transport import Transport
-from conformance.values import parse_instant
 from conformance.verdict import Exit
-
-SLACK = 300.0
-"""Seconds by which a target's clock may be behind ours."""
 
 
 def clean(folder: Path, settings: Settings, console: Console) -> Exit:
@@ -74,15 +70,6 @@ def _delete(entry: Entry, people: People, listed: Sequence[Shown]) -> bool:
     sender = entry.sender.removeprefix("other_")
     by = next((one for one in people.all if one.name == sender), people.host)
     return all(_gone(chat, by, people.host) for chat in chats)
-
-
-def is_entry(entry: Entry, message: Shown) -> bool:
-    """Whether a message is the one of an entry; by text and time where no answer told its id."""
-    if entry.chat:
-        return message.id == entry.chat
-    created = parse_instant(str(message.raw.get("createdAt")))
-    recent = created is not None and created.timestamp() >= entry.started - SLACK
-    return entry.text is not None and message.text == entry.text and recent
 
 
 def _gone(chat: str, sender: Participant, host: Participant) -> bool:

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conformance.values import parse_instant
+
 if TYPE_CHECKING:
-    from conformance.client import Participant, Sent
+    from conformance.client import Participant, Sent, Shown
 
 
 @dataclass
@@ -86,6 +88,10 @@ class Journal:
         """What was sent from entry number ``since`` on and has not been deleted."""
         return [entry for entry in self.entries[since:] if entry.chat and not entry.deleted]
 
+    def unanswered(self) -> list[Entry]:
+        """What may have been sent, though no answer told its id."""
+        return [entry for entry in self.entries if not entry.chat and not entry.deleted]
+
     def ids(self) -> set[str]:
         return {entry.chat for entry in self.entries if entry.chat}
 
@@ -114,6 +120,19 @@ def _chat_id(answer: Sent) -> str:
         content = None
     chat = content.get("chatId") if isinstance(content, dict) else None
     return chat if isinstance(chat, str) else ""
+
+
+SLACK = 300.0
+"""Seconds by which a target's clock may be behind ours."""
+
+
+def is_entry(entry: Entry, message: Shown) -> bool:
+    """Whether a message is the one of an entry; by text and time where no answer told its id."""
+    if entry.chat:
+        return message.id == entry.chat
+    created = parse_instant(str(message.raw.get("createdAt")))
+    recent = created is not None and created.timestamp() >= entry.started - SLACK
+    return entry.text is not None and message.text == entry.text and recent
 
 
 def read(file: Path) -> list[Entry]:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from conformance import contract as document
 from conformance import evidence
+from conformance.client import Shown
 from conformance.contract import Contract
 from conformance.evidence import Unjudged, Unmet
-from conformance.journal import Entry, Journal
+from conformance.journal import Entry, Journal, is_entry
 from conformance.people import People, gather
 from conformance.preflight import Standing, examine
 from conformance.recorder import Recorder
@@ -64,7 +65,7 @@ class Run:
         evidence.begin("clean-up", ())
         with contextlib.suppress(Unjudged):
             for people in self.sessions:
-                tidy(people, people.journal.left())
+                tidy(people, [*people.journal.left(), *lost(people)])
         left = [chat for people in self.sessions for chat in leftovers(people)]
         self.recorder.close()
         self.transport.close()
@@ -117,6 +118,20 @@ def tidy(people: People, entries: list[Entry]) -> None:
             by = next((one for one in people.all if one.name == entry.sender), people.host)
             if not by.delete(entry.chat).accepted and by is not people.host:
                 people.host.delete(entry.chat)
+
+
+def lost(people: People) -> list[Entry]:
+    """What was sent and is listed, though no answer told its id: an interrupt comes before it."""
+    unanswered, own = people.journal.unanswered(), people.journal.ids()
+    listed: list[Shown] = []
+    if unanswered:
+        with contextlib.suppress(Unmet):
+            listed = people.host.walk()
+    for entry in unanswered:
+        known = (one.id for one in listed if one.id not in own and is_entry(entry, one))
+        entry.chat = next(known, "")
+        own.add(entry.chat)
+    return [entry for entry in unanswered if entry.chat]
 
 
 def leftovers(people: People) -> list[str]:

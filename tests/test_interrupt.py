@@ -12,7 +12,10 @@ import pytest
 from commands import call, start
 from targets import environment, serving
 
+from conformance import settings
+from conformance.exchange import Exchange
 from conformance.reference.process import Running
+from conformance.run import open_run
 from conformance.verdict import Exit
 
 
@@ -48,6 +51,28 @@ def test_an_interrupted_run_leaves_nothing_and_writes_its_results(
     statuses = {one["status"] for one in stored["requirements"]}
     assert "inconclusive" in statuses
     assert stored["verdict"] == "inconclusive"
+
+
+def test_what_was_sent_when_the_interrupt_came_is_deleted_too() -> None:
+    """The server has it, and the answer that would tell its id is never read."""
+    with serving() as server:
+        chosen = settings.load(None, {}, environment(server))
+        run = open_run(chosen)
+        mine = run.home.host.send("mine").id
+        keep = run.transport.recorder.keep
+
+        def broken_off(exchange: Exchange) -> None:
+            keep(exchange)
+            raise KeyboardInterrupt
+
+        run.transport.recorder.keep = broken_off  # type: ignore[method-assign]
+        with pytest.raises(KeyboardInterrupt):
+            run.home.members[0].send("half sent")
+        run.transport.recorder.keep = keep  # type: ignore[method-assign]
+        assert total(server, "s1") == 2
+        assert mine
+        assert run.close() == []
+        assert total(server, "s1") == 0
 
 
 def test_what_a_killed_run_left_is_cleaned_from_its_journal(tmp_path: Path) -> None:
