@@ -23,28 +23,31 @@ def exchanges(run: StoredRun, finding: Finding) -> list[Exchange]:
 
 
 def story(run: StoredRun, finding: Finding) -> list[Exchange]:
-    """The exchanges that show a finding, and before them the writes of its test that led to it.
+    """The exchanges that show a finding, and before them the writes that led to it.
 
-    Those are the writes to the same messages; and where only reads show it, the last write.
+    Those are the writes to the same messages, of any test, since tests may share messages; and
+    where only reads show it, the last write of its test.
     """
     shown = exchanges(run, finding)
     if not shown:
         return []
     writes = _writes_before(run, shown)
     ids = {id for one in shown for id in _ids(one)}
-    last = writes[-1:] if all(map(_reads, shown)) else []
+    own = [one for one in writes if one["test"] == shown[0]["test"]]
+    last = own[-1:] if all(map(_reads, shown)) else []
     ids.update(id for one in last for id in _ids(one))
     led = [one for one in writes if one in last or _concerns(one, ids)]
     return [*led[max(0, len(led) - max(0, STORY - len(shown))) :], *shown]
 
 
 def _writes_before(run: StoredRun, shown: list[Exchange]) -> list[Exchange]:
-    """The writes of the same test up to the first of these exchanges."""
+    """The writes up to the first of these exchanges, by the same process of the run."""
     found: list[Exchange] = []
+    process = shown[0]["id"].rpartition("x")[0]
     for one in run.exchanges.values():
         if one["id"] == shown[0]["id"]:
             break
-        if one["test"] == shown[0]["test"] and not _reads(one):
+        if not _reads(one) and one["id"].rpartition("x")[0] == process:
             found.append(one)
     return found
 
@@ -61,8 +64,10 @@ def _ids(exchange: Exchange) -> set[str]:
 
 def _concerns(exchange: Exchange, ids: set[str]) -> bool:
     """Whether a write is about one of these messages, or made it."""
-    answer = (exchange["response"] or {}).get("text", "")
-    return not ids.isdisjoint(_ids(exchange)) or any(f'"{id}"' in answer for id in ids)
+    url, answer = exchange["request"]["url"], (exchange["response"] or {}).get("text", "")
+    # There may be thousands of writes: first what is quick.
+    near = any(id in url or id in answer for id in ids)
+    return near and (not ids.isdisjoint(_ids(exchange)) or any(f'"{id}"' in answer for id in ids))
 
 
 def call(exchange: Exchange) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from conformance.catalogue import Level, Requirement
 from conformance.reference import registry
-from conformance.reporting import hostile
+from conformance.reporting import account, hostile
 from conformance.reporting.page_exchanges import Call, Calls
 from conformance.reporting.page_history import Drawing, drawing
 from conformance.reporting.page_svg import Lanes, Timeline, lanes, timeline
@@ -219,7 +219,9 @@ class Reader:
 
     def _difference(self, finding: Mapping[str, Any]) -> Difference:
         calls = self.calls.find(finding["exchanges"])
-        story = self.calls.by_test.get(str(finding["test"]), [])
+        led = self.calls.find(one["id"] for one in account.story(self.run, finding))
+        own = self.calls.by_test.get(str(finding["test"]), [])
+        story = list({call.id: call for call in (*led, *own)}.values())
         pointer = str(finding.get("pointer") or "")
         place = excerpt(calls[-1].response_body(), pointer) if calls and pointer else None
         history = drawing(finding.get("history"), self.calls)

@@ -25,6 +25,7 @@ from conformance import contract, reporting
 from conformance.reporting import (
     FORMATS,
     UnknownFormat,
+    account,
     badge,
     ctrf,
     github,
@@ -285,6 +286,27 @@ def test_the_fault_is_told_with_what_led_to_it() -> None:
     text = markdown.render(run)
     assert "A member may not delete another member's message" in text
     assert re.search(
-        r"`alice: POST /v1/chats -> 200 OK`\n.*`bob: DELETE /v1/chats/\S+ -> 20[04]", text
+        r"`alice: POST /v1/chats -> 200 OK`\n(?:.*\n){0,6}.*`bob: DELETE /v1/chats/\S+ -> 20[04]",
+        text,
     )
     assert FAULT not in text
+
+
+def test_the_story_goes_back_to_the_test_that_made_the_message() -> None:
+    """Tests may share messages; whoever reads of a failure has to see where its message is from."""
+
+    def exchange(number: int, test: str, method: str, path: str, text: str = "") -> dict[str, Any]:
+        request = {"method": method, "url": f"http://h/v1/chats{path}", "headers": []}
+        answer = {"status": 200, "reason": "OK", "text": text}
+        return {"id": f"x{number}", "test": test, "request": request, "response": answer}
+
+    made = [
+        exchange(1, "first", "POST", "", '{"chatId": "m1"}'),
+        exchange(2, "first", "POST", "", '{"chatId": "m2"}'),
+        exchange(3, "first", "GET", "?Take=1", '{"chatId": "m1"}'),
+        exchange(4, "second", "POST", "/m1/pins"),
+        exchange(5, "second", "DELETE", "/m1"),
+    ]
+    run = StoredRun(Path(), {}, {one["id"]: one for one in made})
+    told = account.story(run, {"exchanges": ["x5"]})
+    assert [one["id"] for one in told] == ["x1", "x4", "x5"]
