@@ -166,7 +166,7 @@ def test_after_that_the_participant_reacts_anew(
 
         held = bob.react(chat, then)
 
-        if not accepted(held, 200):
+        if not accepted(held):
             return
         listed = alice.reactions(chat)
         summary = "a reaction made anew is not listed under its id"
