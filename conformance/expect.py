@@ -105,6 +105,7 @@ def same(
     require_quiet(before, after)
     found = differences(before, after)
     if found:
+        require_counted(before)
         require_steady(after)
     return holds(
         not found,
@@ -127,6 +128,18 @@ def require_steady(view: View) -> None:
         ids = tuple(exchange.id for exchange in (*first.exchanges, *second.exchanges))
         test = current().test
         raise Unmet(Finding("STATE-2", summary, "the same views", found[0], "", test, ids))
+
+
+def require_counted(view: View) -> None:
+    """A count below what is listed (LIST-2) was wrong before anything was done."""
+    listed = len(view.messages)
+    if view.total < listed:
+        summary = "totalCount is less than the number of messages that are listed"
+        ids = tuple(exchange.id for exchange in view.exchanges)
+        expected, test = f"{listed} or more", current().test
+        raise Unmet(
+            Finding("LIST-2", summary, expected, str(view.total), "/totalCount", test, ids[:1])
+        )
 
 
 def require_quiet(before: View, after: View) -> None:

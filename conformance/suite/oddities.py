@@ -53,7 +53,7 @@ QUERIES = (
     "Skip=%00",
     "Skip=%D9%A1",  # a digit, though none of ASCII
     "Skip=1e400",
-    "Take=2147483648",
+    f"Take={'9' * 400}",
     "Take=1%27--",
     "SortBy=%00",
     "SortBy=createdAt%20desc;--",
@@ -103,8 +103,12 @@ def bodies(name: str, value: str) -> dict[str, bytes]:
         "null": b"null",
         "nothing": b"",
         "something after it": right.encode() + b" x",
-        "a long member of no meaning": f'{{{key}: {text}, "x": "{"y" * 20_000}"}}'.encode(),
+        "members of no meaning": f"{{{key}: {text}, {_members(150, 100)}}}".encode(),
     }
+
+
+def _members(count: int, length: int) -> str:
+    return ", ".join(f'"x{number}": "{"y" * length}"' for number in range(count))
 
 
 TELLING = (

@@ -12,7 +12,14 @@ from dataclasses import dataclass, field, replace
 
 from conformance.client import Answer, Done, Participant, Reacted, Sent
 from conformance.evidence import Unjudged, Unmet
-from conformance.expect import On, holds, refused, require_quiet, require_steady
+from conformance.expect import (
+    On,
+    holds,
+    refused,
+    require_counted,
+    require_quiet,
+    require_steady,
+)
 from conformance.expect import call as named
 from conformance.journal import Entry
 from conformance.run import Run, tidy
@@ -176,8 +183,7 @@ class Stage:
         require_steady(after)
         self._require_steady(viewers)
         if not self._culprits(right, viewers, rules) and len(right) == len(answers):
-            what = "refused calls changed something"
-            _found(what, changes, (*answers, *after.exchanges), rules)
+            self._blame_all([call for call, _ in right], viewers, rules)
 
     def _culprits(
         self,
@@ -201,6 +207,20 @@ class Stage:
                 what = f"{named(answer)} was answered {answer.status} and changed something"
                 _found(what, changes, (answer, *after.exchanges), rules)
         return found
+
+    def _blame_all(
+        self, calls: list[Call], viewers: tuple[Participant, ...], rules: tuple[str, ...]
+    ) -> None:
+        """Make all calls again, where none changes anything alone."""
+        if self._spoilt:
+            self._build()
+        answers = [call() for call in calls]
+        changes, after = self._changes(viewers, answers)
+        if not changes:
+            raise Unjudged("the views changed once, and not again when the calls were repeated")
+        self._spoilt = True
+        what = "refused calls changed something together"
+        _found(what, changes, (*answers, *after.exchanges), rules)
 
     def _require_steady(self, viewers: tuple[Participant, ...]) -> None:
         """Looking alone must not change a stage that is new (STATE-2)."""
@@ -228,6 +248,8 @@ class Stage:
             after = _before_sending(self._views[viewer.name], answers)
             if viewer is self.host:
                 require_quiet(before, after)
+                if differences(before, after):
+                    require_counted(before)
             else:
                 before, after = self._own(before), self._own(after)
             found = differences(before, after)

@@ -48,6 +48,7 @@ def turned_down(what: str) -> Judge:
 
 NO_STRINGS: dict[str, Any] = {
     "a whole number": 12345,
+    "a number beyond 64 bits": 2**64,
     "true": True,
     "false": False,
     "an empty array": [],

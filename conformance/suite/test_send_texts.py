@@ -28,7 +28,7 @@ SIGNS = (
         "letter case": "MiXeD İstanbul ısı ẞß Σς",
     },
     {
-        "line breaks": "one\ntwo\r\nthree\n\n\nfour\tfive",
+        "line breaks": "one\ntwo\r\nthree\n\n\nfour\tfive\rsix",
         "blanks": "a  b   c\u00a0d\u3000e\u2003f\u202fg",
         "control characters": "a\x01b\x07c\x1bd\x7fe\x0bf\x85g",
         "a line separator": "a\u2028b\u2029c",
@@ -44,6 +44,7 @@ SIGNS = (
 SCRIPTS = (
     {
         "emoji": "👍🏽 👨‍👩‍👧 🏳️‍🌈 🇩🇪 ❤️ 1️⃣",
+        "the flag of a region": "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
         "characters beyond the basic plane": "𝒳 𠮷 😀 𐍈 \U0010fffd end",
         "private and odd characters": "a\ue000b\ufffdc\u034fd",
     },
@@ -58,6 +59,7 @@ SCRIPTS = (
     },
     {
         "right-to-left text": "שלום مرحبا abc \u200f!\u200e \u202ex\u202c \u2066y\u2069",
+        "letters without a shape": "a\u115fb\u3164c\u180ed\u2800e",
         "zero-width characters": "می\u200cخواهم a\u200bb c\u2060d e\ufefff g\u00adh",
     },
 )

@@ -247,6 +247,17 @@ class AgainSucceeds(WithArchive):
         return Step(session) if known else super().delete(session, caller, chat)
 
 
+@fault("delete-again-takes-latest", "DEL-3", "DEL-5", "STATE-3", "CONC-4", "CONC-5")
+class AgainTakesLatest(WithArchive):
+    """The second deletion of a message takes the session's latest one: its index is -1 by then."""
+
+    def delete(self, session: Session, caller: Person, chat: str) -> Step:
+        known = any(message.id == chat for message in self.archive.get(caller.session, ()))
+        if known and session.messages:
+            return Step(session.drop(session.messages[-1].id))
+        return super().delete(session, caller, chat)
+
+
 @fault("delete-unknown-succeeds", "DEL-5", "DEL-6")
 class UnknownSucceeds(Server):
     """Deleting a message that never was is answered 204."""

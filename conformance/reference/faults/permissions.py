@@ -148,6 +148,23 @@ class PinAgain(Server):
         return super().may_pin(caller, message) or message.pin is not None
 
 
+@fault("perm-pin-revived", "PERM-5", "STATE-3", "CONC-5")
+class PinRevived(Server):
+    """A member may pin again what was pinned once: the old pin is found and nobody is asked."""
+
+    def set_up(self) -> None:
+        self.once: set[str] = set()
+        super().set_up()
+
+    def unpin(self, session: Session, caller: Person, chat: str, pin: str) -> Step:
+        step = super().unpin(session, caller, chat, pin)
+        self.once |= set() if step.refusal else {chat}
+        return step
+
+    def may_pin(self, caller: Person, message: Message) -> bool:
+        return super().may_pin(caller, message) or message.id in self.once
+
+
 @fault("perm-unpin-anyone", "PERM-6", "PERM-8", "STATE-3", "CONC-5")
 class UnpinAnyone(Server):
     """Any participant may unpin."""

@@ -54,6 +54,17 @@ class RefusedReactionClears(Server):
         return step._replace(session=session.put(replace(message, reactions=kept)))
 
 
+@fault("state-refused-pin-unpins", "STATE-1", "PIN-7", "STATE-3", "CONC-5")
+class RefusedPinUnpins(Server):
+    """A second pin is refused with 409, and the first is lost with it."""
+
+    def pin(self, session: Session, caller: Person, chat: str, fresh: Fresh) -> Step:
+        message = session.find(chat)
+        if message is None or message.pin is None or not self.may_pin(caller, message):
+            return super().pin(session, caller, chat, fresh)
+        return Step(session.put(replace(message, pin=None)), refusal=Refusal.CONFLICT)
+
+
 @fault("state-refused-second-clears", "STATE-1", "STATE-3", "CONC-5")
 class RefusedSecondClears(Server):
     """A participant's second reaction is refused with 409, and the first is lost with it."""
@@ -145,7 +156,7 @@ class ReactionsHandedOutOnce(Server):
     "state-read-unpins",
     *("STATE-2", "PIN-1", "LIST-11", "STATE-3", "CONC-5"),
     # Whoever looks before and after a call sees another message's pin lost.
-    *("DEL-3", "UNREACT-1", "PIN-3"),
+    *("DEL-3", "REACT-8", "UNREACT-1", "PIN-3"),
 )
 class ReadUnpins(Server):
     """A member's reading of the reactions list writes the messages back without their pins."""
