@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
-from conformance.client import JSON, Participant, Sent
+from conformance.client import JSON, Answer, Participant, Sent
 from conformance.client import Shown as Message
 from conformance.contract import Limits
 from conformance.expect import accepted, equal, holds, refused, same
@@ -143,11 +144,14 @@ def test_a_pin_id_under_another_message_unpins_nothing(
     stage: Stage, host: Participant, alice: Participant, bob: Participant
 ) -> None:
     """Whether the other message is pinned or not; the path names both, and both have to fit."""
-    chat, held = stage.of(alice), stage.pin(on=alice)
-    calls = [partial(host.unpin, stage.of(bob), held), partial(host.unpin, unknown(chat.id), held)]
-    if not stage.run.standing.one_pin and stage.pin(on=host) != held:
-        calls.append(partial(host.unpin, stage.of(host), held))
-    stage.refuses(*calls, judge=lambda answer: True)
+
+    def under(other: Callable[[], str]) -> Answer:
+        return host.unpin(other(), stage.pin(on=alice))
+
+    others = [lambda: stage.of(bob).id, lambda: unknown(stage.of(alice).id)]
+    if not stage.run.standing.one_pin and stage.pin(on=host) != stage.pin(on=alice):
+        others.append(lambda: stage.of(host).id)
+    stage.refuses(*(partial(under, other) for other in others), judge=lambda answer: True)
 
 
 @requirement("PIN-6")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from conformance.client import JSON, Participant, encode
+from conformance.client import JSON, Answer, Participant, encode
 from conformance.contract import Limits
 from conformance.expect import holds, refused
 from conformance.plugin import requirement
@@ -27,17 +27,21 @@ def test_a_body_that_no_json_dialect_reads_is_refused(
     stage: Stage, alice: Participant, bob: Participant
 ) -> None:
     """Truncated, XML, plain words: refused, and nothing is stored."""
-    chat = stage.of(alice)
-    stage.refuses(*(partial(bob.react_body, chat, body, JSON) for body in BROKEN))
+    stage.refuses(*(partial(_on, stage, alice, bob, body) for body in BROKEN))
+
+
+def _on(stage: Stage, sender: Participant, person: Participant, body: bytes) -> Answer:
+    """A person reacts to whatever message of a sender is on the stage."""
+    return person.react_body(stage.of(sender), body, JSON)
 
 
 @requirement("REACT-9")
 def test_a_reaction_body_that_is_no_object_is_refused(
     stage: Stage, alice: Participant, bob: Participant, limits: Limits
 ) -> None:
-    chat, reaction = stage.of(alice), limits.reactions[0]
+    reaction = limits.reactions[0]
     bodies = [encode(body) for body in (reaction, [reaction], None, 1)]
-    stage.refuses(*(partial(bob.react_body, chat, body) for body in bodies))
+    stage.refuses(*(partial(_on, stage, alice, bob, body) for body in bodies))
 
 
 def not_strings(reaction: str) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from itertools import cycle
 
-from conformance.client import Participant, Reacted, Sent
+from conformance.client import Answer, Participant, Reacted, Sent
 from conformance.client import Shown as Message
 from conformance.contract import Limits
 from conformance.evidence import Unjudged, current
@@ -135,14 +135,14 @@ def test_a_value_that_names_no_reaction_is_refused(
 
     Who is refused has reacted before: that reaction is neither replaced nor removed.
     """
-    chat = stage.of(everyone[1])
     values = [value for value in REFUSED if limits.reaction_of(value) is None]
-    stage.refuses(
-        *(
-            partial(person.react, chat, value)
-            for person, value in zip(cycle(everyone), values, strict=False)
-        )
-    )
+    people = zip(cycle(everyone), values, strict=False)
+    stage.refuses(*(partial(_on, stage, everyone[1], one, value) for one, value in people))
+
+
+def _on(stage: Stage, sender: Participant, person: Participant, value: str) -> Answer:
+    """A person reacts to whatever message of a sender is on the stage."""
+    return person.react(stage.of(sender), value)
 
 
 ALIASES = ("👍", ":+1:", "+1")
@@ -156,7 +156,7 @@ def test_aliases_of_the_reactions_are_refused(
     up, down = limits.reactions[0], limits.reactions[-1]
     own = (up.upper(), down.title(), down.strip(":"))
     values = [value for value in (*ALIASES, *own) if limits.reaction_of(value) is None]
-    stage.refuses(*(partial(bob.react, stage.of(alice), value) for value in values))
+    stage.refuses(*(partial(_on, stage, alice, bob, value) for value in values))
 
 
 @requirement("REACT-5", "REACT-3")
