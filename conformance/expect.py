@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 from conformance.client import Answer, Participant
 from conformance.evidence import Finding, Unjudged, Unmet, current
 from conformance.exchange import Exchange
 from conformance.values import brief
 from conformance.views import View, differences, look
+
+FEW = 5
+"""Messages that are asked for alone where the views differ."""
 
 On = Answer | Exchange | tuple[Answer | Exchange, ...]
 
@@ -128,6 +132,7 @@ def require_steady(view: View) -> None:
         ids = tuple(exchange.id for exchange in (*first.exchanges, *second.exchanges))
         test = current().test
         raise Unmet(Finding("STATE-2", summary, "the same views", found[0], "", test, ids))
+    _require_listed_alike(view.viewer, second)
 
 
 def require_counted(view: View) -> None:
@@ -140,6 +145,22 @@ def require_counted(view: View) -> None:
         raise Unmet(
             Finding("LIST-2", summary, expected, str(view.total), "/totalCount", test, ids[:1])
         )
+
+
+def _require_listed_alike(viewer: Participant, view: View) -> None:
+    """Messages asked for together have the reactions that each has alone (RLIST-2)."""
+    asked = view.exchanges[-1].request.url
+    for chat in sorted(one for one in view.sought if quote(one, safe="") in asked)[:FEW]:
+        alone = viewer.reactions(chat)
+        if not alone.accepted:
+            continue
+        ids = {entry["id"] for entry in alone if entry["chatId"] == chat}
+        together = {id for one, id, _ in view.reactions if one == chat}
+        if ids != together:
+            summary = "a message asked for among others has other reactions than alone"
+            shown = brief(sorted(ids)), brief(sorted(together))
+            on = (*(exchange.id for exchange in view.exchanges), alone.exchange.id)
+            raise Unmet(Finding("RLIST-2", summary, *shown, "", current().test, on))
 
 
 def require_quiet(before: View, after: View) -> None:

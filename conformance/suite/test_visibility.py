@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from conformance.client import Answer, Participant, Sent, Shown
+from conformance.client import Answer, Participant, ReactionsListed, Sent, Shown
 from conformance.contract import Limits
 from conformance.expect import holds
 from conformance.plugin import requirement
@@ -61,15 +61,15 @@ class _Life:
         held = react(self.writer, self.chat, reaction)
         self._shows(("a reaction", "REACT-3", lambda seen: _count(seen, names) == 1))
         self._lists([held.id], "a reaction", "REACT-3")
+        taken = self.writer.unreact(self.chat, held)
+        must(taken, "UNREACT-1", "a reaction could not be taken back")
+        self._shows(("a reaction taken back", "UNREACT-1", lambda seen: _count(seen, names) == 0))
+        self._lists([], "a reaction taken back", "UNREACT-1")
         require_pinned(host, self.chat, host.pin(self.chat))
         pin = _pin(self._shows(("a pin", "PIN-1", lambda seen: _pin(seen) is not None)))
         if pin:
             must(host.unpin(self.chat, pin), "PIN-2", "the host's unpin was not accepted")
             self._shows(("an unpin", "PIN-2", lambda seen: _pin(seen) is None))
-        taken = self.writer.unreact(self.chat, held)
-        must(taken, "UNREACT-1", "a reaction could not be taken back")
-        self._shows(("a reaction taken back", "UNREACT-1", lambda seen: _count(seen, names) == 0))
-        self._lists([], "a reaction taken back", "UNREACT-1")
         must(self.writer.delete(self.chat), "DEL-1", "a deletion was not accepted")
         self._shows(
             ("a deletion", "DEL-3", lambda seen: seen.message is None),
@@ -93,23 +93,27 @@ class _Life:
     def _lists(self, ids: list[str], what: str, rule: str) -> None:
         for viewer in self.readers:
             answer = viewer.reactions(self.chat)
-            if not answer.refused and answer.ids != ids:
+            if not answer.refused and self._own(answer) != ids:
                 time.sleep(LATER)
                 again = [
                     one.reactions(*asked)
                     for one in (viewer,)
                     for asked in ((self.chat,) * 2, (self.chat,))
                 ]
-                late = any(one.accepted and set(one.ids) == set(ids) for one in again)
+                late = any(one.accepted and set(self._own(one)) == set(ids) for one in again)
                 summary = f"{what} is not visible to the next read of the reactions list"
                 holds(
                     False,
                     summary,
                     expected=ids,
-                    actual=answer.ids,
+                    actual=self._own(answer),
                     on=answer,
                     rule="STATE-4" if late else rule,
                 )
+
+    def _own(self, answer: ReactionsListed) -> list[str]:
+        """Whether other messages' reactions are listed as well is RLIST-2's matter."""
+        return [entry["id"] for entry in answer if entry["chatId"] == self.chat.id]
 
     def _blame(self, what: str, rule: str, seen: Seen, right: Check) -> None:
         """Stale if the same person's read of another kind, or a later one, shows it.

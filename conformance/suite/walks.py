@@ -90,8 +90,8 @@ def walk(viewer: Participant, order: Order) -> Walk:
 def beginning(viewer: Participant, order: Order, pages: int) -> Walk:
     """The first pages of an order."""
     found: list[Listed] = []
-    for number in range(pages):
-        skip = number * order.take
+    for _ in range(pages):
+        skip = sum(len(page.ids) for page in found)
         page = viewer.list(skip=skip, take=order.take, sort=order.key, ascending=order.ascending)
         if not page.accepted:
             return Walk(order, tuple(found), page)
