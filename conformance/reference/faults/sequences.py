@@ -294,7 +294,7 @@ class SecondNameUnderFirst(Server):
         return super().react(session, caller, chat, name, fresh)
 
 
-@fault("seq-reaction-to-last-pinned", "STATE-3", "REACT-3", "REACT-8", "CONC-5")
+@fault("seq-reaction-to-last-pinned", "STATE-3", "REACT-3", "REACT-8", "LIST-12", "CONC-5")
 class ReactionToLastPinned(Server):
     """While several messages are pinned, a reaction to one goes to the last of them."""
 
