@@ -193,6 +193,8 @@ class Stale(Server):
     "state-reactions-one-read-late",
     *("STATE-4", "STATE-2", "STATE-3", "REACT-3", "UNREACT-1", "UNREACT-2", "LIST-12", "RLIST-3"),
     *("STATE-5", "REACT-4", "SORT-6", "SORT-7", "CONC-2", "CONC-5"),
+    # Whoever looks before and after a call sees what came before it arrive with it.
+    *("REACT-8", "PIN-3"),
 )
 class ReactionsOneReadLate(Stale):
     """The first listing after a reaction shows a known message with its old reactions."""
@@ -206,6 +208,8 @@ class ReactionsOneReadLate(Stale):
 @fault(
     "state-pins-one-read-late",
     *("STATE-4", "STATE-2", "STATE-3", "STATE-5", "PIN-1", "PIN-2", "LIST-11", "SORT-4", "CONC-5"),
+    # Whoever looks before and after a call sees what came before it arrive with it.
+    *("REACT-8", "PIN-3", "PIN-8"),
 )
 class PinsOneReadLate(Stale):
     """The first listing after a pin or an unpin shows a known message as it was before."""
@@ -219,6 +223,8 @@ class PinsOneReadLate(Stale):
 @fault(
     "state-count-one-read-late",
     *("STATE-4", "STATE-2", "STATE-5", "LIST-2", "DEL-3", "STATE-3", "CONC-1", "CONC-5"),
+    # Whoever looks before and after a call sees what came before it arrive with it.
+    *("REACT-8", "PIN-3"),
 )
 class CountOneReadLate(Stale):
     """The first listing after a message is sent or deleted has the old totalCount."""
