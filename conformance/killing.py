@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -55,6 +56,7 @@ def run(deviations: Sequence[Deviation], folder: Path, console: Console) -> list
         ("kill-matrix.json", matrix_report.as_json(rows)),
         ("kill-matrix.md", matrix_report.as_markdown(rows)),
         ("kill-matrix.html", matrix_report.as_page(rows)),
+        ("proofs.json", json.dumps(matrix_report.proofs(rows), indent=1) + "\n"),
     ):
         (folder / name).write_text(text, encoding="utf-8")
     return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,7 +12,6 @@ import jinja2
 
 from conformance.catalogue import load as load_catalogue
 from conformance.matrix import KILLED, Row
-from conformance.reference import registry
 
 INTRODUCTION = """\
 # Kill matrix
@@ -52,15 +52,11 @@ def as_markdown(rows: Sequence[Row]) -> str:
     ]
     for rule, found in sorted(by_rule(rows).items(), key=lambda item: _place(item[0])):
         lines += [f"### {rule}", "", "| fault | what is wrong | outcome |", "| --- | --- | --- |"]
-        lines += [f"| `{row.id}` | {_cell(row.title)} | {row.outcome} |" for row in found]
+        lines += [_line(row) for row in found]
         lines.append("")
     lines += ["## Conforming variants", "", "| variant | what is different | finding |"]
     lines += ["| --- | --- | --- |"]
-    lines += [
-        f"| `{row.id}` | {_cell(row.title)} | {', '.join(row.found) or 'none'} |"
-        for row in rows
-        if not row.breaks
-    ]
+    lines += [_line(row) for row in rows if not row.breaks]
     return "\n".join(lines) + "\n"
 
 
@@ -76,13 +72,28 @@ def _place(rule: str) -> int:
     return [one.id for one in load_catalogue()].index(rule)
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+def _line(row: Row) -> str:
+    title = row.title.replace("|", "\\|")
+    return f"| `{row.id}` | {title} | {told(row)} |"
 
 
-def proofs() -> dict[str, int]:
-    """How many faults prove the test of each requirement, by the one they break first."""
-    return dict(Counter(fault.breaks[0] for fault in registry.faults()))
+def proofs(rows: Iterable[Row]) -> dict[str, tuple[int, int]]:
+    """Of the faults that break a requirement first, how many its tests find, and how many are."""
+    return {
+        rule: (sum(row.outcome == KILLED for row in found), len(found))
+        for rule, found in sorted(by_rule(rows).items(), key=lambda item: _place(item[0]))
+    }
+
+
+def committed(markdown: str) -> dict[str, tuple[str, str]]:
+    """Title and outcome (or findings) of each fault and variant, from the committed page."""
+    lines = re.findall(r"^\| `(.+?)` \| (.+) \| (.+?) \|$", markdown, re.MULTILINE)
+    return {id: (title.replace("\\|", "|"), outcome) for id, title, outcome in lines}
+
+
+def told(row: Row) -> str:
+    """What the committed page says of a row."""
+    return row.outcome if row.breaks else ", ".join(row.found) or "none"
 
 
 PAGE = """<!doctype html>
