@@ -151,6 +151,8 @@ class Stage:
         if self.deletes and deletable and not thing.deleted and dice.random() < 0.12:
             self.deletes -= 1
             return partial(self._delete, caller, thing)
+        if not deletable and not thing.deleted and dice.random() < 0.08:
+            return partial(self._try_to_delete, caller, thing)
         choices: list[tuple[float, Callable[[], Answer]]] = [
             (5, partial(self._react, caller, thing, dice.choice(self.limits.reactions))),
             (2, partial(self._list, caller)),
@@ -184,6 +186,12 @@ class Stage:
     def _delete(self, caller: Participant, thing: Thing) -> Answer:
         thing.deleted = True
         return self._note(thing, caller, Call(Verb.DELETE, thing.chat), caller.delete(thing.chat))
+
+    def _try_to_delete(self, caller: Participant, thing: Thing) -> Answer:
+        """A call that has to be refused (PERM-1), and of which nobody may see anything."""
+        answer = caller.delete(thing.chat)
+        thing.deleted = thing.deleted or answer.accepted
+        return self._note(thing, caller, Call(Verb.DELETE, thing.chat), answer)
 
     def _react(self, caller: Participant, thing: Thing, name: str) -> Answer:
         reacted = caller.react(thing.chat, name)
