@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
+
 from conformance.client import Answer
 from conformance.expect import advised
 from conformance.suite.stage import Call
@@ -18,6 +21,15 @@ def with_404(call: Call, rule: str) -> Call:
         return answer
 
     return made
+
+
+def each(ids: Callable[[], list[str]], act: Callable[[str], Answer]) -> Iterator[Call]:
+    """A call with each of the ids, which are made anew with it: the stage may have been rebuilt."""
+
+    def made(place: int) -> Answer:
+        return act(ids()[place])
+
+    return (partial(made, place) for place in range(len(ids())))
 
 
 def lookalikes(real: str, other: str) -> list[str]:

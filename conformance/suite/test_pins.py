@@ -12,7 +12,7 @@ from conformance.expect import accepted, equal, holds, refused, same
 from conformance.plugin import requirement
 from conformance.suite import corpus as corpus_of
 from conformance.suite.corpus import Corpus
-from conformance.suite.lookalikes import lookalikes, with_404
+from conformance.suite.lookalikes import each, lookalikes, with_404
 from conformance.suite.stage import Stage
 from conformance.suite.steps import (
     delete,
@@ -131,11 +131,15 @@ def test_a_pin_of_a_message_that_is_not_there_is_refused(
     chat = alice.send("pinned, then deleted")
     held = pin(host, chat)
     delete(alice, chat)
+
+    def odd() -> list[str]:
+        return lookalikes(stage.of(bob).id, stage.bare.id)
+
     stage.refuses(
         with_404(partial(host.pin, chat), "PIN-6"),
         with_404(partial(host.pin, unknown(chat.id)), "PIN-6"),
         with_404(partial(host.unpin, chat, held), "PIN-6"),
-        *(partial(host.pin, id) for id in lookalikes(stage.of(bob).id, stage.bare.id)),
+        *each(odd, host.pin),
     )
 
 
@@ -159,15 +163,24 @@ def test_an_unknown_pin_gets_404(
     stage: Stage, host: Participant, alice: Participant, bob: Participant
 ) -> None:
     """Unknown, or of an unknown message; and what only looks like an id gets a 4xx."""
-    chat, held = stage.of(alice), stage.pin(on=alice)
-    reaction = stage.reaction(on=alice, by=bob).id
-    odd = dict.fromkeys((*lookalikes(held, reaction), reaction, chat.id))
+
+    def chat() -> str:
+        return stage.of(alice).id
+
+    def held() -> str:
+        return stage.pin(on=alice)
+
+    def odd() -> list[str]:
+        reaction = stage.reaction(on=alice, by=bob).id
+        found = dict.fromkeys((*lookalikes(held(), reaction), reaction, chat()))
+        return [id for id in found if id != held()]
+
     stage.refuses(
-        with_404(partial(host.unpin, chat, unknown(held)), "PIN-6"),
-        with_404(partial(host.unpin, unknown(chat.id), held), "PIN-6"),
-        with_404(partial(host.unpin, stage.bare, unknown(held)), "PIN-6"),
-        *(partial(host.unpin, chat, id) for id in odd if id != held),
-        *(partial(host.unpin, id, held) for id in lookalikes(chat.id, held)[:2]),
+        with_404(lambda: host.unpin(chat(), unknown(held())), "PIN-6"),
+        with_404(lambda: host.unpin(unknown(chat()), held()), "PIN-6"),
+        with_404(lambda: host.unpin(stage.bare, unknown(held())), "PIN-6"),
+        *each(odd, lambda id: host.unpin(chat(), id)),
+        *each(lambda: lookalikes(chat(), held())[:2], lambda id: host.unpin(id, held())),
     )
 
 

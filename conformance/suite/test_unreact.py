@@ -12,7 +12,7 @@ from conformance.contract import Limits
 from conformance.evidence import Unjudged
 from conformance.expect import accepted, equal, holds, same
 from conformance.plugin import requirement
-from conformance.suite.lookalikes import lookalikes, with_404
+from conformance.suite.lookalikes import each, lookalikes, with_404
 from conformance.suite.sorting import counter
 from conformance.suite.stage import Stage
 from conformance.suite.steps import counts, must, react, seen, shown, unknown, unreact
@@ -138,18 +138,24 @@ def test_removing_an_unknown_or_removed_reaction_gets_404(
     stage: Stage, host: Participant, alice: Participant, bob: Participant, limits: Limits
 ) -> None:
     """Lists, patterns, beginnings of ids and reaction names are no ids: they get a 4xx."""
-    chat, own = stage.of(alice), alice.send("no reactions left")
+    own = alice.send("no reactions left")
     gone = react(bob, own, limits.reactions[0])
     unreact(bob, own, gone)
-    held, other = stage.reaction(on=alice, by=bob), stage.reaction(on=alice, by=host)
-    real = {stage.reaction(on=alice, by=one).id for one in stage.people}
-    odd = dict.fromkeys((*lookalikes(held.id, other.id), "*", limits.reactions[0], chat.id))
+
+    def held(by: Participant) -> str:
+        return stage.reaction(on=alice, by=by).id
+
+    def odd() -> list[str]:
+        others = ("*", limits.reactions[0], stage.of(alice).id)
+        real = {held(one) for one in stage.people}
+        return [id for id in (*lookalikes(held(bob), held(host)), *others) if id not in real]
+
     stage.refuses(
         with_404(partial(bob.unreact, own, gone), "UNREACT-4"),
         with_404(partial(host.unreact, own, gone), "UNREACT-4"),
-        with_404(partial(bob.unreact, chat, unknown(held.id)), "UNREACT-4"),
-        with_404(partial(bob.unreact, unknown(chat.id), gone), "UNREACT-4"),
-        *(partial(host.unreact, chat, id) for id in odd if id not in real),
+        with_404(lambda: bob.unreact(stage.of(alice), unknown(held(bob))), "UNREACT-4"),
+        with_404(partial(bob.unreact, unknown(own.id), gone), "UNREACT-4"),
+        *each(odd, lambda id: host.unreact(stage.of(alice), id)),
     )
 
 
@@ -163,9 +169,10 @@ def test_after_that_the_participant_reacts_anew(
     react(alice, chat, up)
     react(host, chat, down)
     held = react(bob, chat, up)
-    if not (counts(shown(alice, chat), limits, up, 2) and held.id in alice.reactions(chat).ids):
+    message, now = shown(alice, chat), up
+    there = counts(message, limits, up, 2) and counts(message, limits, down, 1)
+    if not there or held.id not in alice.reactions(chat).ids:
         raise Unjudged(LOST)
-    now = up
     for remover, then in ((bob, up), (bob, down), (host, down)):
         rule = "UNREACT-2" if remover is host else "UNREACT-1"
         must(remover.unreact(chat, held), rule, "a reaction could not be taken back")

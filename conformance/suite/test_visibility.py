@@ -66,7 +66,7 @@ class _Life:
         self._shows(("a reaction taken back", "UNREACT-1", lambda seen: _count(seen, names) == 0))
         self._lists([], "a reaction taken back", "UNREACT-1")
         require_pinned(host, self.chat, host.pin(self.chat))
-        pin = _pin(self._shows(("a pin", "PIN-1", lambda seen: _pin(seen) is not None)))
+        pin = _pin(self._shows(("a pin", "PIN-1", _is_pinned)))
         if pin:
             must(host.unpin(self.chat, pin), "PIN-2", "the host's unpin was not accepted")
             self._shows(("an unpin", "PIN-2", lambda seen: _pin(seen) is None))
@@ -145,5 +145,12 @@ def _pin(seen: Seen) -> str | None:
     return seen.message.pin if seen.message else None
 
 
+def _is_pinned(seen: Seen) -> bool:
+    """Whether something is shown of a pin; what that has to be is LIST-11's matter."""
+    return bool(seen.message and seen.message.raw.get("pinned"))
+
+
 def _count(seen: Seen, names: tuple[str, ...]) -> int:
-    return seen.message.count(names) if seen.message else 0
+    """By ``count``, or by ``users`` where that is no number (LIST-12)."""
+    message = seen.message
+    return (message.count(names) or len(message.users(names))) if message else 0

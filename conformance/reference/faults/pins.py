@@ -346,7 +346,7 @@ class TakesOver(Server):
         return super().shown(replace(message, sender=sender), viewer)
 
 
-@fault("pin-counted", "LIST-2", "PIN-3", "STATE-3", "CONC-5")
+@fault("pin-counted", "LIST-2", "PIN-3", "DEL-3", "STATE-3", "CONC-5")
 class Counted(Server):
     """totalCount counts a pinned message twice: a join multiplies its row."""
 
