@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ BAD_INPUT = (
 
 
 class Commands(click.Group):
-    """Bad input ends each command with one line and status 2."""
+    """Bad input ends each command with one line and status 2, an error of our own with 4."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -42,6 +43,12 @@ class Commands(click.Group):
         except BAD_INPUT as problem:
             click.echo(f"chats-conformance: {problem}", err=True)
             ctx.exit(Exit.USAGE)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception:
+            # Python's own status for this would be 1, which is a verdict on the target.
+            traceback.print_exc()
+            ctx.exit(Exit.OWN_ERROR)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
-from commands import call
+from commands import call, clean_environment
 from documents import edited_document
 from targets import environment, serving
 
@@ -180,6 +182,20 @@ def test_an_unknown_format_is_told_before_anything_is_done(folder: Path) -> None
     assert done.returncode == Exit.USAGE
     assert done.stderr == "chats-conformance: no report is called 'juint'; did you mean 'junit'?\n"
     assert not (folder / "reports").exists()
+
+
+def test_an_error_of_our_own_is_no_verdict(folder: Path) -> None:
+    broken = "from conformance import cli, engine; engine.execute = None; cli.main()"
+    done = subprocess.run(
+        [sys.executable, "-c", broken, "run"],
+        cwd=folder,
+        env=clean_environment({}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == Exit.OWN_ERROR
+    assert "TypeError" in done.stderr
 
 
 def test_an_edited_document_makes_another_checker(folder: Path) -> None:

@@ -65,7 +65,7 @@ def difference(expected: str, actual: str) -> tuple[Pieces, Pieces]:
     """Two texts with what differs marked, where they are alike enough for that to help."""
     left, right = _WORD.findall(expected), _WORD.findall(actual)
     plain: tuple[Pieces, Pieces] = (((expected, False),), ((actual, False),))
-    if max(len(left), len(right)) > MOST_WORDS:
+    if not (left and right) or max(len(left), len(right)) > MOST_WORDS:
         return plain
     old, new = ([one for one in side if not one.isspace()] for side in (left, right))
     if difflib.SequenceMatcher(None, old, new, autojunk=False).ratio() < ALIKE:

@@ -95,3 +95,7 @@ def test_texts_with_nothing_in_common_are_not_marked() -> None:
 
 def test_a_cut_text_says_so() -> None:
     assert cut("x" * 50, 10) == "xxxxxxxxxx\n… cut here: 50 characters in all"
+
+
+def test_two_empty_sides_are_still_two_sides() -> None:
+    assert difference("", "") == ((("", False),), (("", False),))
