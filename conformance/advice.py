@@ -11,6 +11,7 @@ from rich.console import Console
 from conformance.catalogue import Need
 from conformance.catalogue import load as load_catalogue
 from conformance.preflight import Standing
+from conformance.reporting import hostile
 from conformance.settings import Settings
 from conformance.target import Target
 from conformance.verdict import Exit
@@ -33,7 +34,7 @@ def examine(settings: Settings, console: Console) -> Exit:
         target.close()
         left = target.leftovers
     for fact in standing.facts:
-        console.print(fact, markup=False, highlight=False, soft_wrap=True)
+        console.print(hostile.line(fact), markup=False, highlight=False, soft_wrap=True)
     console.print(f"{requests} requests sent; {len(left)} messages left behind", highlight=False)
     _advise(standing, console)
     return Exit.INCONCLUSIVE if standing.blocked or standing.missing else Exit.OK

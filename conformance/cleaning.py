@@ -14,7 +14,7 @@ from conformance.folder import journals
 from conformance.journal import Entry, Journal, is_entry
 from conformance.people import People, gather
 from conformance.recorder import Recorder
-from conformance.secret import Redactor
+from conformance.redaction import Redactor
 from conformance.settings import Settings, SettingsError
 from conformance.transport import Transport
 from conformance.verdict import Exit

@@ -248,7 +248,7 @@ def _results(
         ),
         "observations": [fact for one in collector.evidence for fact in one["observations"]],
         "leftovers": sorted(collector.leftovers),
-        "errors": collector.errors,
+        "errors": collector.target.run.recorder.redactor.data(collector.errors),
         "preflight": standing.facts,
         "blocked": standing.blocked,
     }

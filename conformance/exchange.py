@@ -10,7 +10,7 @@ import shlex
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.secret import Redactor
+from conformance.redaction import Redactor
 
 Headers = tuple[tuple[str, str], ...]
 

@@ -20,6 +20,7 @@ from conformance.catalogue import Level
 from conformance.catalogue import load as load_catalogue
 from conformance.contract import ContractError
 from conformance.evidence import Finding, Unjudged, Unmet
+from conformance.redaction import Redactor
 from conformance.reference.process import NotStarted
 from conformance.settings import Settings, SettingsError
 from conformance.settings import load as load_settings
@@ -129,6 +130,14 @@ def waived_in(config: pytest.Config) -> Baseline:
     return config.stash[BASELINE]
 
 
+def redactor_in(config: pytest.Config) -> Redactor:
+    """What hides the tokens of a session's people."""
+    if TARGET in config.stash:
+        return config.stash[TARGET].run.recorder.redactor
+    settings = config.stash.get(SETTINGS, None)
+    return Redactor(settings.secrets if settings else ())
+
+
 def target_of(config: pytest.Config) -> Target:
     """What the tests of this process act on, opened when the first of them asks for it."""
     if TARGET not in config.stash:
@@ -179,12 +188,14 @@ def conclude(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
     found = evidence.current()
     problem = call.excinfo.value if call.excinfo else None
     own_error = problem is not None and not explain(problem, found, item)
+    clean = redactor_in(item.config)
     if own_error:
-        item.stash[ERROR] = report.longreprtext
+        report.longrepr = item.stash[ERROR] = clean.text(report.longreprtext)
         found.leave_open("the checker itself failed in a test of it")
     elif report.when == "call" or problem is not None or _late(item, found):
         settings, waived = item.config.stash[SETTINGS], waived_in(item.config)
         report.outcome, text = outcome(found, settings.profile, waived)
+        text = clean.text(text)
         if report.outcome == "skipped" and text.startswith(WAIVED):
             report.wasxfail = text.partition("\n")[0]
             report.longrepr = text
@@ -195,7 +206,8 @@ def conclude(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
     if report.when == "teardown":
         seconds = time.monotonic() - item.stash.get(BEGAN, time.monotonic())
         data = {**found.dump(), "seconds": seconds, "error": item.stash.get(ERROR, "")}
-        setattr(report, REPORT, data)
+        setattr(report, REPORT, clean.data(data))
+    report.sections = [(name, clean.text(content)) for name, content in report.sections]
 
 
 def _late(item: pytest.Item, found: evidence.Evidence) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from conformance.exchange import Exchange
-from conformance.secret import Redactor
+from conformance.redaction import Redactor
 
 Listener = Callable[[Exchange], None]
 

@@ -17,8 +17,8 @@ from conformance.journal import Entry, Journal, is_entry
 from conformance.people import People, gather
 from conformance.preflight import Standing, examine
 from conformance.recorder import Recorder
+from conformance.redaction import Redactor
 from conformance.results import EXCHANGES
-from conformance.secret import Redactor
 from conformance.settings import Settings
 from conformance.transport import Transport
 from conformance.watch import Watch
@@ -43,8 +43,12 @@ class Run:
 
     def preflight(self) -> Standing:
         """Find out what the set-up allows to be judged (see :mod:`conformance.preflight`)."""
-        self.standing = examine(self.home, self.away)
-        return self.standing
+        found, clean = examine(self.home, self.away), self.recorder.redactor
+        found.missing = {need: clean.text(reason) for need, reason in found.missing.items()}
+        found.server, found.blocked = clean.text(found.server), clean.text(found.blocked)
+        found.facts = clean.data(found.facts)
+        self.standing = found
+        return found
 
     def require_time(self) -> None:
         deadline = self.settings.deadline

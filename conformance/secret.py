@@ -1,16 +1,13 @@
-"""Tokens: given by reference, never shown, and replaced by their names wherever they turn up."""
+"""Tokens: given by reference, and never shown."""
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import re
 import shlex
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import quote, quote_plus
 
 COMMAND_SECONDS = 30
 
@@ -88,31 +85,3 @@ def _from_command(command: str, env: Mapping[str, str]) -> str:
     except (OSError, ValueError, subprocess.TimeoutExpired) as problem:
         raise SecretError(f"cmd:{command} did not run: {type(problem).__name__}") from None
     return done.stdout
-
-
-class Redactor:
-    """Replaces every token, in each form in which it may travel, by ``$NAME``."""
-
-    def __init__(self, secrets: Iterable[Secret]) -> None:
-        self._names = {
-            form: f"${secret.name}" for secret in secrets for form in _forms(secret.reveal())
-        }
-        self.names = frozenset(self._names.values())
-        """What stands in place of the tokens, such as ``$S1_HOST``."""
-        longest_first = sorted(self._names, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
-
-    def text(self, text: str) -> str:
-        return self._pattern.sub(lambda found: self._names[found.group()], text)
-
-
-def _forms(token: str) -> set[str]:
-    """The token as it is, percent-encoded, JSON-escaped and in base64 (alone, or after a user)."""
-    encoded = {
-        base64.b64encode(raw).decode()
-        for raw in (token.encode(), f"{token}:".encode(), f":{token}".encode())
-    }
-    bare = {form.rstrip("=") for form in encoded}
-    url_safe = {form.replace("+", "-").replace("/", "_") for form in encoded | bare}
-    plain = {token, quote(token, safe=""), quote(token), quote_plus(token), json.dumps(token)[1:-1]}
-    return plain | encoded | bare | url_safe

@@ -44,7 +44,7 @@ class Target:
             if server:
                 server.stop()
             raise
-        return cls(run, server, found.dump())
+        return cls(run, server, run.recorder.redactor.data(found.dump()))
 
     def close(self) -> None:
         """Delete what the run left and stop the embedded server; harmless when done already."""
@@ -52,7 +52,7 @@ class Target:
             return
         self.closed = True
         try:
-            self.leftovers = self.run.close()
+            self.leftovers = self.run.recorder.redactor.data(self.run.close())
         finally:
             if self.server:
                 self.server.stop()

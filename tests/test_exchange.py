@@ -14,7 +14,8 @@ from typing import ClassVar
 import pytest
 
 from conformance.exchange import Exchange, Request, Response, curl
-from conformance.secret import Redactor, Secret
+from conformance.redaction import Redactor
+from conformance.secret import Secret
 
 TOKEN = "very-secret-token"
 BASIC = base64.b64encode(f"{TOKEN}:".encode()).decode()

@@ -12,7 +12,8 @@ import pytest
 
 from conformance.evidence import Unjudged
 from conformance.recorder import Recorder
-from conformance.secret import Redactor, Secret
+from conformance.redaction import Redactor
+from conformance.secret import Secret
 from conformance.transport import TargetGone, Transport
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"

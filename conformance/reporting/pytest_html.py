@@ -15,8 +15,8 @@ import pytest
 from conformance import plugin
 from conformance.catalogue import load as load_catalogue
 from conformance.exchange import Exchange
+from conformance.redaction import Redactor
 from conformance.reporting import hostile
-from conformance.secret import Redactor
 
 SHOWN = "conformance_exchanges"
 """The attribute of a test report that holds its exchanges: of each the call and the curl line."""
