@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from math import ceil
 
 from conformance.catalogue import Need
@@ -35,7 +36,7 @@ PINNED = (1, 4)
 """Of five messages in a row, those that are pinned."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Post:
     """A message of the corpus, and what was asked for it."""
 
@@ -91,6 +92,7 @@ def build(run: Run) -> Corpus:
     _await_next_stamp(posts)
     rest = list(_sent(people, len(posts), REST))
     at_once(_dressings(rest, len(posts), people, run))
+    _leave_room([*posts, *rest], run)
     for opened in run.sessions:
         opened.journal.begin_test()
     return Corpus((*posts, *rest), people)
@@ -136,6 +138,33 @@ def _dressings(
             yield lambda post=post, person=person, reaction=reaction: react(  # type: ignore[misc]
                 person, post, reaction
             )
+
+
+def _leave_room(posts: list[Post], run: Run) -> None:
+    """Where only so many messages can be pinned, the corpus must not use that up.
+
+    A pin that is accepted once all others are gone was refused for their number; one that is
+    refused even then is PIN-1's matter, and the corpus is pinned as before.
+    """
+    host, pinned = run.home.host, [post for post in posts if post.pinned]
+    refused = next((post for post in posts if (host, "") in post.turned_down), None)
+    if refused is None or not pinned:
+        return
+    _unpin(host, pinned)
+    if not host.pin(refused.sent).accepted:
+        at_once([partial(pin, host, post) for post in pinned])
+        return
+    _unpin(host, [refused])
+    run.standing.one_pin = True
+    for post in posts:
+        post.pin_asked = post.pinned = False
+        post.turned_down = [one for one in post.turned_down if one != (host, "")]
+
+
+def _unpin(host: Participant, posts: list[Post]) -> None:
+    shown = {message.id: message for message in host.walk()}
+    pins = {post: shown[post.id].pin for post in posts if post.id in shown}
+    at_once([partial(host.unpin, post.sent, held) for post, held in pins.items() if held])
 
 
 def _reacting(

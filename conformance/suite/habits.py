@@ -39,7 +39,8 @@ def learn(run: Run) -> Habits:
     host.pin(other)
     if first:
         keeps.add("PIN-7")
-    if first and _pin(host, other) and _pin(host, one):
+    many = first and _pin(host, other) and _pin(host, one)
+    if many and not run.standing.one_pin:
         keeps.add("PIN-8")
     return Habits(_people(run, sent), frozenset(keeps))
 

@@ -83,6 +83,17 @@ class PinAgainRenewsId(Server):
         return super().pin(session, caller, chat, fresh)
 
 
+@variant("pins-capped")
+class PinsCapped(Server):
+    """At most three messages are pinned at a time; a pin of a fourth is refused with 409."""
+
+    def pin(self, session: Session, caller: Person, chat: str, fresh: Fresh) -> Step:
+        step = super().pin(session, caller, chat, fresh)
+        if sum(message.pin is not None for message in step.session.messages) > 3:
+            return Step(session, refusal=Refusal.CONFLICT)
+        return step
+
+
 # -- texts -----------------------------------------------------------------------------------------
 
 
