@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from conformance import plugin
+from conformance import evidence, plugin
 from conformance.catalogue import load as load_catalogue
 from conformance.exchange import Exchange
 from conformance.redaction import Redactor
@@ -21,7 +21,7 @@ from conformance.reporting import hostile
 SHOWN = "conformance_exchanges"
 """The attribute of a test report that holds its exchanges: of each the call and the curl line."""
 MOST, LOG = 25, 50_000
-"""How many exchanges a row shows, the last ones, and how many characters of a log."""
+"""How many exchanges a row shows, and how many characters of a log."""
 COLUMNS = {"requirement": "Requirements", "level": "Level"}
 PLACE = 2
 """Where the columns go: behind the test's name."""
@@ -65,7 +65,7 @@ class Rows:
         if report.when == "teardown" and self.listens:
             redactor = self.config.stash[plugin.TARGET].run.recorder.redactor
             own = [one for one in self.seen if one.test == item.nodeid]
-            setattr(report, SHOWN, [shown(one, redactor) for one in own[-MOST:]])
+            setattr(report, SHOWN, [shown(one, redactor) for one in chosen(own)])
             self.seen.clear()
         return report
 
@@ -121,6 +121,16 @@ class Rows:
     def evidence(self, report: pytest.TestReport) -> dict[str, Any]:
         found: dict[str, Any] = getattr(self.last.get(report.nodeid), plugin.REPORT, {})
         return found
+
+
+def chosen(made: list[Exchange]) -> list[Exchange]:
+    """Of a test's exchanges those that show its findings, and the last ones, in their order."""
+    named = {id for finding in evidence.current().findings for id in finding.exchanges}
+    telling = [one for one in made if one.id in named][:MOST]
+    others = [one for one in made if one.id not in named]
+    last = others[max(0, len(others) - (MOST - len(telling))) :]
+    kept = {one.id for one in (*telling, *last)}
+    return [one for one in made if one.id in kept]
 
 
 def shown(exchange: Exchange, redactor: Redactor) -> list[str]:
