@@ -11,6 +11,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from conformance import proofs
 from conformance.catalogue import Catalogue, Level, Need, Requirement, load
 
 STYLES = {Level.MUST: "bold red", Level.SHOULD: "bold yellow", Level.OBSERVE: "bold cyan"}
@@ -102,7 +103,9 @@ def _sheet(
     yield from _section("Needs", _bullets(NEEDS[need] for need in requirement.needs))
     yield from _section("Where the reference leaves room", _bullets(requirement.doubts))
     yield from _section("Judged by", _bullets(tests.get(requirement.id, ()), "no test yet"))
-    yield from _section("Proven by", _proofs(faults.get(requirement.id, ())))
+    known = proofs.words(requirement.id)
+    title = f"Proven by ({known})" if known else "Proven by"
+    yield from _section(title, _proofs(faults.get(requirement.id, ())))
     yield from _section("Related", _related(requirement, catalogue))
 
 

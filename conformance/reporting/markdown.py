@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from conformance import reporting
+from conformance import proofs, reporting
 from conformance.catalogue import Level
 from conformance.reporting import Entry, Finding, account, hostile
 from conformance.results import StoredRun
@@ -89,7 +89,9 @@ def _failures(run: StoredRun) -> Iterator[str]:
 
 
 def _name(run: StoredRun, entry: Entry) -> str:
-    return f"{entry['id']} ({entry['level']}) {reporting.title(run, entry['id'])}"
+    known = proofs.words(entry["id"])
+    level = f"{entry['level']}; {known}" if known else entry["level"]
+    return f"{entry['id']} ({level}) {reporting.title(run, entry['id'])}"
 
 
 def _finding(run: StoredRun, finding: Finding) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance import proofs
 from conformance.catalogue import Level, Requirement
 from conformance.reference import registry
 from conformance.reporting import account, hostile
@@ -56,6 +57,8 @@ class Entry:
     facts: tuple[Fact, ...] = ()
     actors: tuple[str, ...] = ()
     rerun: str = ""
+    proof: str = ""
+    """How many known faults its test finds, as ``3 of 3``."""
 
     @property
     def id(self) -> str:
@@ -215,6 +218,7 @@ class Reader:
             tuple(fact for fact in self.facts if rule.id in fact.rules),
             tuple(dict.fromkeys(actors)),
             rerun(self.run.results, rule.id),
+            proofs.counts(rule.id),
         )
 
     def _difference(self, finding: Mapping[str, Any]) -> Difference:
