@@ -107,6 +107,8 @@ class Exchange:
             "operation": self.operation,
             "started": self.started,
             "elapsed": round(self.elapsed, 6),
+            "began": self.began,
+            "ended": self.ended,
             "request": {
                 "method": request.method,
                 "url": redactor.text(request.url),

@@ -1,8 +1,8 @@
 """``chats-conformance replay``: the suite once more, offline, against a stored run's answers.
 
 Each request gets the answer that the same request of the same test got, in their order. Where a
-test asks for what was not recorded, since it draws by chance or is a newer one, what it judges is
-left open.
+test asks for what was not recorded, since it is a newer one, or since callers at the same time did
+what hung on what others were told just before, what it judges is left open.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Player(Transport):
         asked = Exchange("", test, actor, operation, record, None, "", 0.0, 0.0, 0.0)
         found = self.tape.next(test, actor, asked.dump(self.recorder.redactor)["request"])
         if found is None:
-            raise Unjudged(f"the recording has no such request: {self._named(actor, record)}")
+            raise Unjudged(f"{_why()}: {self._named(actor, record)}")
         self.requests += 1
         exchange = dataclasses.replace(revived(found), request=record, operation=operation)
         self.recorder.keep(exchange)
@@ -99,6 +99,14 @@ class Player(Transport):
         words = [f"{actor}:", record.method, record.url.removeprefix(self.base)]
         words.append(record.body[:60].decode("utf-8", "replace"))
         return self.recorder.redactor.text(" ".join(words).strip())
+
+
+def _why() -> str:
+    """Why a request may not be in the recording of the same test."""
+    if threading.current_thread() is threading.main_thread():
+        return "the recording has no such request"
+    # What a caller in a race does next may hang on what others were told just before.
+    return "callers at the same time came in another order, and ask for what was not recorded"
 
 
 # -- one process of a run --------------------------------------------------------------------------

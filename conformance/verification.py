@@ -221,8 +221,9 @@ def revived(stored: Mapping[str, Any]) -> Exchange:
         response=response and answer(response),
         error=stored["error"],
         started=stored["started"],
-        began=stored["started"],
-        ended=stored["started"] + stored["elapsed"],
+        # Recordings of older versions hold no more than the time of day.
+        began=stored.get("began", stored["started"]),
+        ended=stored.get("ended", stored["started"] + stored["elapsed"]),
     )
 
 

@@ -15,6 +15,7 @@ from targets import environment, serving
 from conformance import rejudging, results
 from conformance.reference import roster
 from conformance.rejudging import Player, Replay
+from conformance.suite import races
 from conformance.transport import Transport
 from conformance.verdict import Exit, Status, Verdict
 
@@ -108,6 +109,30 @@ def test_the_command_says_so(recorded: Path, tmp_path: Path) -> None:
     assert done.returncode == Exit.OK, done.stdout + done.stderr
     assert "Recorded verdict: non-conformant. Verdict now: non-conformant." in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+def test_races_are_judged_again_as_far_as_they_do_not_hang_on_chance(tmp_path: Path) -> None:
+    """What callers in a history do next hangs on what others were told: CONC-5 stays open."""
+    with serving("race-reaction-lost") as server:
+        words = ("run", "--select", "CONC", "--depth", "quick", "--report-dir", "run")
+        call(*words, env=environment(server), folder=tmp_path)
+    replay = rejudging.replay(tmp_path / "run")
+    after = {row.id: row.after for row in replay.rows if row.before is not Status.NOT_SELECTED}
+    assert len(after) >= 6
+    assert after["CONC-2"] is Status.FAILED
+    assert not any(row.differs for row in replay.rows)
+    lost = {row.id: row.words for row in replay.rows if row.lost}
+    assert set(lost) <= {"CONC-5"}
+    assert all("callers at the same time came in another order" in one for one in lost.values())
+
+
+def test_texts_are_numbered_by_what_they_say() -> None:
+    one, other = f"a text {object()}", f"another {object()}"
+    assert [races.text(one), races.text(other), races.text(one)] == [
+        f"{one} 1",
+        f"{other} 1",
+        f"{one} 2",
+    ]
 
 
 @pytest.mark.parametrize("empty", [True, False])

@@ -97,7 +97,7 @@ class Stage:
         members = self.run.home.members
         for number in range(self.programme.messages):
             sender = members[number % 2]
-            words = text("For many callers")
+            words = text(f"For many callers on {self.programme.messages} messages")
             self._add(sender.send(words), sender, words, known=True)
         self._look_up()
         people = self.run.home.all
@@ -175,7 +175,7 @@ class Stage:
         return answer
 
     def _send(self, caller: Participant) -> Answer:
-        words = text("Sent meanwhile")
+        words = text(f"Sent meanwhile by {caller.name}")
         sent = caller.send(words)
         if not sent.accepted:
             return sent

@@ -83,4 +83,4 @@ def _ids(pages: Sequence[Listed]) -> list[str]:
 
 
 def _send(person: Participant, times: int) -> list[Sent]:
-    return [person.send(text("Sent during a walk")) for _ in range(times)]
+    return [person.send(text(f"Sent during a walk by {person.name}")) for _ in range(times)]

@@ -24,12 +24,16 @@ from conformance.run import Run
 T = TypeVar("T")
 CREW = 12
 """The most calls that are let go at once."""
-_numbers = itertools.count(1)
+_numbers: dict[str, itertools.count[int]] = {}
 
 
 def text(what: str) -> str:
-    """A text that no other message of this run has."""
-    return f"{what} {next(_numbers)}"
+    """A text that no other message of this run has.
+
+    Each ``what`` is numbered by itself: where callers at the same time send texts, each names
+    itself in it, so that a run that is judged again asks for the same.
+    """
+    return f"{what} {next(_numbers.setdefault(what, itertools.count(1)))}"
 
 
 # -- how much --------------------------------------------------------------------------------------
