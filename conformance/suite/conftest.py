@@ -20,7 +20,7 @@ from conformance.suite.walks import Orders, survey
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that use the stage come first: behind the corpus it would be on no newest page."""
+    """Tests that use the stage come one after another: nothing pushes it off the newest page."""
     ours = [place for place, item in enumerate(items) if item.path.parent == Path(__file__).parent]
     ordered = sorted((items[place] for place in ours), key=lambda item: not _on_stage(item))
     for place, item in zip(ours, ordered, strict=True):
