@@ -94,7 +94,10 @@ def bench(session: nox.Session) -> None:
     """Figures: ``-- NAME`` and its options, for a script of ``benchmarks``; else the short ones."""
     session.install("-e", ".", *nox.project.dependency_groups(PROJECT, "tests"))
     name, *options = session.posargs or [""]
-    for script in [name] if name else ("run", "linearize", "page"):
+    scripts = [name] if name else ["run", "linearize", "page"]
+    if "page" in scripts:
+        need_chromium(session)
+    for script in scripts:
         session.run("python", f"benchmarks/{script}.py", *options)
 
 
