@@ -16,6 +16,7 @@ from conformance.suite.corpus import Corpus
 from conformance.suite.lookalikes import each, lookalikes, with_404
 from conformance.suite.stage import Stage
 from conformance.suite.steps import counts, delete, pin, react, same_but, seen, shown, unknown
+from conformance.values import brief
 from conformance.views import look
 
 People = tuple[Participant, ...]
@@ -263,18 +264,23 @@ def test_a_reaction_changes_its_message_and_nothing_else(everyone: People, limit
     )
 
 
-@requirement("REACT-10")
+@requirement("REACT-10", "REACT-3")
 def test_what_one_person_may_hold_and_in_which_spelling(
     alice: Participant, bob: Participant, limits: Limits
 ) -> None:
     """Both reactions, one in place of the other, or the first only: all are free.
 
-    What is accepted in another spelling shows as what it is (LIST-12, by every list's own check).
+    But what is accepted shows, under its id (REACT-3); in another spelling as what it is (LIST-12,
+    by every list's own check).
     """
     first, second = limits.reactions[0], limits.reactions[-1]
     chat = bob.send("liked and disliked")
     react(bob, chat, first)
     answer = bob.react(chat, second)
+    shows_the_second(bob, chat, answer, second, limits)
+    other = alice.send("disliked, then liked")
+    react(bob, other, second)
+    shows_the_second(bob, other, bob.react(other, first), first, limits)
     for spelling in [one for name in limits.reactions for one in limits.spellings(name)]:
         if spelling not in limits.reactions:
             spelled = alice.react(chat, spelling)
@@ -285,3 +291,23 @@ def test_what_one_person_may_hold_and_in_which_spelling(
     fact = f"{answer.exchange.outcome()}; held then: {' and '.join(held) or 'neither'}"
     shown_by = message.page.exchange
     current().observe("another reaction by one person", fact, answer.exchange, shown_by)
+
+
+def shows_the_second(
+    person: Participant, chat: Sent, answer: Reacted, name: str, limits: Limits
+) -> None:
+    """Where a person's other reaction is accepted both views show it, with or without the first."""
+    if not answer.accepted:
+        return
+    message, listed = shown(person, chat), person.reactions(chat)
+    users = message.users(names(limits, name))
+    summary = "another reaction by the same person was accepted and is not shown"
+    entries = [one["id"] for one in listed if limits.reaction_of(one["reaction"]) == name]
+    holds(
+        bool(users) and answer.id in entries,
+        summary,
+        expected=f"{name} in both views, with the id {brief(answer.id)}",
+        actual=f"{len(users)} in the message list; ids {brief(entries)} in the reactions list",
+        on=(answer, message.page, listed),
+        rule="REACT-3",
+    )

@@ -239,3 +239,33 @@ class UnpinsOthers(Server):
             return step
         kept = (m if m.id == chat else replace(m, pin=None) for m in step.session.messages)
         return step._replace(session=Session(tuple(kept)))
+
+
+class OtherDropped(Server):
+    """Answers a participant's other reaction with the id of the first, and does not keep it."""
+
+    def drops(self, name: str) -> bool:
+        return False
+
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
+        step, message = super().react(session, caller, chat, name, fresh), session.find(chat)
+        own = [one for one in message.reactions if one.by == caller.id] if message else []
+        if step.refusal or not own or not self.drops(name):
+            return step
+        return Step(session, own[0].id)
+
+
+@fault("react-other-dropped", "REACT-3", "STATE-3", "CONC-5")
+class AnyOtherDropped(OtherDropped):
+    """A participant's other reaction is answered with the id of the first, and not kept."""
+
+    def drops(self, name: str) -> bool:
+        return True
+
+
+@fault("react-first-name-dropped", "REACT-3", "STATE-3", "CONC-5")
+class FirstNameDropped(OtherDropped):
+    """Who has given the second reaction cannot give the first too: it is answered, and not kept."""
+
+    def drops(self, name: str) -> bool:
+        return name == self.limits.reactions[0]
