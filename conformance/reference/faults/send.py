@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -202,6 +203,30 @@ class LimitOfAscii(Counting):
 
     def length(self, text: str) -> int:
         return len(text.encode("ascii", "ignore"))
+
+
+@fault("send-limit-without-breaks", "SEND-6", "SEND-7", "STATE-3")
+class LimitWithoutBreaks(Counting):
+    """Line breaks do not count towards the limit."""
+
+    def length(self, text: str) -> int:
+        return len(text.replace("\n", ""))
+
+
+@fault("send-limit-trimmed", "SEND-6", "STATE-3")
+class LimitTrimmed(Counting):
+    """White space at the ends does not count towards the limit, and is kept."""
+
+    def length(self, text: str) -> int:
+        return len(text.strip())
+
+
+@fault("send-limit-links-short", "SEND-6", "SEND-7", "STATE-3")
+class LimitLinksShort(Counting):
+    """A link counts as 23 characters, however long it is."""
+
+    def length(self, text: str) -> int:
+        return len(re.sub(r"https?://\S+", "x" * 23, text))
 
 
 @fault("send-no-limit", "SEND-6", "SEND-7", "STATE-3")
