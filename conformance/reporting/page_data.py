@@ -223,9 +223,7 @@ class Reader:
 
     def _difference(self, finding: Mapping[str, Any]) -> Difference:
         calls = self.calls.find(finding["exchanges"])
-        led = self.calls.find(one["id"] for one in account.story(self.run, finding))
-        own = self.calls.by_test.get(str(finding["test"]), [])
-        story = list({call.id: call for call in (*led, *own)}.values())
+        story = self.calls.find(one["id"] for one in account.story(self.run, finding))
         pointer = str(finding.get("pointer") or "")
         place = excerpt(calls[-1].response_body(), pointer) if calls and pointer else None
         history = drawing(finding.get("history"), self.calls)

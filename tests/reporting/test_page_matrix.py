@@ -71,6 +71,14 @@ def test_strangers_are_refused_everywhere(right: StoredRun) -> None:
     assert refused == {"refused"}
 
 
+def test_nobody_with_a_token_counts_as_a_stranger(right: StoredRun) -> None:
+    """The reference server answers 401 to strangers alone, and to them nothing else."""
+    for row in drawn(right).rows.values():
+        for column, cell in row.items():
+            stranger = column in ("anonymous", "garbage", "scheme")
+            assert (401 in cell.statuses) == (stranger and cell.state != "none")
+
+
 def test_each_fault_stands_out_in_its_cell(wrong: StoredRun) -> None:
     alarmed = set(states(drawn(wrong), "breach"))
     assert ("listChats", "anonymous") in alarmed
