@@ -200,8 +200,9 @@ def test_a_skip_past_the_end_gives_an_empty_page(corpus: Corpus, orders: Orders)
     past_the_end(viewer.list(skip=last), total, last)
     key = orders.limits.pinned_key
     if orders.answer(key, False).accepted:
-        first = viewer.list(sort=key, ascending=False)
-        page = corpus.people[-1].list(skip=last, take=size, sort=key, ascending=False)
+        reader = corpus.people[-1]
+        first = reader.list(sort=key, ascending=False)
+        page = reader.list(skip=last, take=size, sort=key, ascending=False)
         past_the_end(page, first.total, last)
 
 

@@ -195,7 +195,7 @@ def test_several_messages_can_be_pinned_at_once(everyone: People) -> None:
             # Refused for another's pin, or at all? Without that pin it has to be accepted (PIN-1).
             unpin(host, chats[0], held)
             pin(host, chat)
-        accepted(answer, *NO_CONTENT)
+        accepted(answer)
         if not answer.accepted:
             return
     shown_pins = seen(host, *chats)
@@ -224,7 +224,7 @@ def test_after_unpinning_it_can_be_pinned_anew_and_twice(
     chat = alice.send("pinned anew")
     unpin(host, chat, pin(host, chat))
 
-    accepted(host.pin(chat), *NO_CONTENT)
+    accepted(host.pin(chat))
     message, summary = shown(host, chat), "a message pinned anew is not shown as pinned"
     if not is_pinned(message, pinned=True, summary=summary):
         return
@@ -253,4 +253,4 @@ def test_pinning_needs_neither_a_body_nor_a_content_type(
         with_body = host.call("POST", path, operation="pinChat", body=b"{}", headers=(JSON,))
         if not with_body.accepted:
             require_pinned(host, chat, answer)
-    accepted(answer, *NO_CONTENT)
+    accepted(answer)

@@ -229,7 +229,7 @@ class Try:
 
     def ignored_in_list(self, shown: Message, hers: str, his: str) -> None:
         """Where two people look the same (LIST-10), the sender cannot be told."""
-        self.ignored(shown.user == hers or hers == his, "user", "becomes the sender", shown)
+        self.ignored(shown.user != his or hers == his, "user", "becomes the sender", shown)
         past = shown.instant.year <= PAST_YEAR
         self.ignored(not past, "createdAt", "becomes the message's time", shown)
         self.ignored(shown.pin is None, "pinned", "pins the message", shown)
