@@ -26,7 +26,7 @@ def story(run: StoredRun, finding: Finding) -> list[Exchange]:
     """The exchanges that show a finding, and before them the writes that led to it.
 
     Those are the writes to the same messages, of any test, since tests may share messages; and
-    where only reads show it, the last write of its test.
+    where only reads show it, the last write of its test, but for strangers, who may read nothing.
     """
     shown = exchanges(run, finding)
     if not shown:
@@ -34,26 +34,46 @@ def story(run: StoredRun, finding: Finding) -> list[Exchange]:
     writes = _writes_before(run, shown)
     ids = {id for one in shown for id in _ids(one)}
     own = [one for one in writes if one["test"] == shown[0]["test"]]
-    last = own[-1:] if all(map(_reads, shown)) else []
+    last = own[-1:] if all(_reads(one) and _anybodys(one) for one in shown) else []
     ids.update(id for one in last for id in _ids(one))
     led = [one for one in writes if one in last or _concerns(one, ids)]
-    return [*led[max(0, len(led) - max(0, STORY - len(shown))) :], *shown]
+    return [*_most_telling(led, max(0, STORY - len(shown))), *shown]
+
+
+def _most_telling(led: list[Exchange], most: int) -> list[Exchange]:
+    """The first, which made the message, and the last ones."""
+    if len(led) <= most:
+        return led
+    return [*led[: min(1, most)], *led[len(led) - most + 1 :]] if most else []
 
 
 def _writes_before(run: StoredRun, shown: list[Exchange]) -> list[Exchange]:
-    """The writes up to the first of these exchanges, by the same process of the run."""
+    """The writes up to the first of these exchanges, by the same process of the run.
+
+    Those that were refused led to nothing.
+    """
     found: list[Exchange] = []
     process = shown[0]["id"].rpartition("x")[0]
     for one in run.exchanges.values():
         if one["id"] == shown[0]["id"]:
             break
-        if not _reads(one) and one["id"].rpartition("x")[0] == process:
+        if not (_reads(one) or _refused(one)) and one["id"].rpartition("x")[0] == process:
             found.append(one)
     return found
 
 
+def _refused(exchange: Exchange) -> bool:
+    response = exchange["response"]
+    return bool(response and 400 <= response["status"] < 500)
+
+
 def _reads(exchange: Exchange) -> bool:
     return bool(exchange["request"]["method"] == "GET")
+
+
+def _anybodys(exchange: Exchange) -> bool:
+    """Whether some credentials were shown."""
+    return any(name.lower() == "authorization" for name, _ in exchange["request"]["headers"])
 
 
 def _ids(exchange: Exchange) -> set[str]:

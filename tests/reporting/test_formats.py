@@ -295,18 +295,29 @@ def test_the_fault_is_told_with_what_led_to_it() -> None:
 def test_the_story_goes_back_to_the_test_that_made_the_message() -> None:
     """Tests may share messages; whoever reads of a failure has to see where its message is from."""
 
-    def exchange(number: int, test: str, method: str, path: str, text: str = "") -> dict[str, Any]:
-        request = {"method": method, "url": f"http://h/v1/chats{path}", "headers": []}
-        answer = {"status": 200, "reason": "OK", "text": text}
-        return {"id": f"x{number}", "test": test, "request": request, "response": answer}
-
     made = [
         exchange(1, "first", "POST", "", '{"chatId": "m1"}'),
         exchange(2, "first", "POST", "", '{"chatId": "m2"}'),
         exchange(3, "first", "GET", "?Take=1", '{"chatId": "m1"}'),
         exchange(4, "second", "POST", "/m1/pins"),
-        exchange(5, "second", "DELETE", "/m1"),
+        exchange(5, "second", "DELETE", "/m1", status=403),
+        exchange(6, "second", "DELETE", "/m1"),
     ]
+    assert story(made) == ["x1", "x4", "x6"]
+    many = [exchange(number, "second", "POST", "/m1/reactions") for number in range(10, 40)]
+    last = exchange(40, "second", "DELETE", "/m1")
+    assert story([*made, *many, last]) == ["x1", *(f"x{n}" for n in range(34, 41))]
+
+
+def exchange(
+    number: int, test: str, method: str, path: str, text: str = "", status: int = 200
+) -> dict[str, Any]:
+    request = {"method": method, "url": f"http://h/v1/chats{path}", "headers": []}
+    answer = {"status": status, "reason": "", "text": text}
+    return {"id": f"x{number}", "test": test, "request": request, "response": answer}
+
+
+def story(made: list[dict[str, Any]]) -> list[str]:
+    """What is told of a finding that the last of these exchanges shows."""
     run = StoredRun(Path(), {}, {one["id"]: one for one in made})
-    told = account.story(run, {"exchanges": ["x5"]})
-    assert [one["id"] for one in told] == ["x1", "x4", "x5"]
+    return [one["id"] for one in account.story(run, {"exchanges": [made[-1]["id"]]})]
