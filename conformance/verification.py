@@ -40,8 +40,8 @@ class Check:
     text: str
 
 
-def holds(good: object, text: str, otherwise: str = "") -> Check:
-    return Check(Outcome.HOLDS, text) if good else Check(Outcome.FAILS, otherwise or f"not: {text}")
+def holds(good: object, text: str, otherwise: str) -> Check:
+    return Check(Outcome.HOLDS, text) if good else Check(Outcome.FAILS, otherwise)
 
 
 def report(file: Path, folder: Path | None, key: Path | None, console: Console) -> Exit:
@@ -64,7 +64,7 @@ def report(file: Path, folder: Path | None, key: Path | None, console: Console) 
 def verify(found: Certificate, folder: Path | None, key: Path | None) -> Iterator[Check]:
     """Everything that can be checked, in the order in which it matters."""
     formed = schema().is_valid(dict(found.statement))
-    yield holds(formed, "it has the form of a certificate")
+    yield holds(formed, "it has the form of a certificate", "it has not a certificate's form")
     yield _signature(found, key)
     if not formed:
         return
@@ -91,7 +91,8 @@ def _signature(found: Certificate, key: Path | None) -> Check:
     if found.envelope is None:
         return Check(Outcome.FAILS, "it is not signed, and --key asks for a signature")
     good = certificate.signed_by(found.envelope, public)
-    return holds(good, f"it is signed with the key {public.keyid[:16]}")
+    shown = public.keyid[:16]
+    return holds(good, f"it is signed with the key {shown}", f"the key {shown} did not sign this")
 
 
 def _about(statement: Mapping[str, Any]) -> Iterator[Check]:
@@ -117,11 +118,20 @@ def _about(statement: Mapping[str, Any]) -> Iterator[Check]:
         f"its outcomes amount to {verdict} under {profile}, and it says {predicate['verdict']}",
     )
     lists = certificate.outcomes(entries)
-    yield holds(all(predicate[name] == lists[name] for name in lists), "its lists agree with them")
+    agree = all(predicate[name] == lists[name] for name in lists)
+    yield holds(agree, "its lists agree with them", "its lists do not agree with them")
     judged_by = predicate["configuration"][1]["digest"]
     kept = predicate["evidence"][EVIDENCE.index(results.DOCUMENT)]["digest"]
-    yield holds(judged_by == kept, "the document that it judged by is in its evidence")
-    yield holds(predicate["meaning"] == certificate.MEANING, "its explanations are the checker's")
+    yield holds(
+        judged_by == kept,
+        "the document that it judged by is in its evidence",
+        "the document that it judged by is not the one in its evidence",
+    )
+    yield holds(
+        predicate["meaning"] == certificate.MEANING,
+        "its explanations are the checker's",
+        "its explanations are not the checker's",
+    )
 
 
 # -- against the run -------------------------------------------------------------------------------
@@ -148,7 +158,11 @@ def _evidence(statement: Mapping[str, Any], folder: Path) -> Iterator[Check]:
     yield from _statuses(run)
     yield _exchanges(run)
     for part in ("subject", "predicate"):
-        yield holds(again[part] == statement[part], f"its {part} is what the run says")
+        yield holds(
+            again[part] == statement[part],
+            f"its {part} is what the run says",
+            f"its {part} is not what the run says",
+        )
 
 
 def _statuses(run: StoredRun) -> Iterator[Check]:
