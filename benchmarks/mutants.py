@@ -35,7 +35,7 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 
 import conformance
-from conformance import engine
+from conformance import engine, matrix
 from conformance.reference import process
 from conformance.settings import Settings
 from conformance.target import embedded
@@ -198,7 +198,7 @@ def main() -> int:
     every = list(mutants())
     known = _logged(given.log)
     todo = [one for one in every if one.code not in known]
-    with ProcessPoolExecutor(given.workers, get_context("fork")) as pool:
+    with ProcessPoolExecutor(given.workers, get_context("fork"), matrix.ends_with_parent) as pool:
         for mutant, dead in zip(todo, pool.map(killed, todo), strict=True):
             known[mutant.code] = dead
             if given.log:

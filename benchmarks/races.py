@@ -20,7 +20,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from conformance import engine
+from conformance import engine, matrix
 from conformance.reference import process, registry
 from conformance.reference.registry import Deviation
 from conformance.settings import Settings
@@ -68,7 +68,7 @@ def main() -> int:
     chosen = [registry.find(id) for id in given.ids] or faults()
     engine.tests()
     missed: Counter[str] = Counter()
-    with ProcessPoolExecutor(given.workers, get_context("fork")) as pool:
+    with ProcessPoolExecutor(given.workers, get_context("fork"), matrix.ends_with_parent) as pool:
         for fault in chosen:
             began = time.monotonic()
             hits = sum(pool.map(functools.partial(found, fault.id), range(given.runs)))

@@ -22,7 +22,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from conformance import engine
+from conformance import engine, matrix
 from conformance.reference import process, registry
 from conformance.settings import Settings
 from conformance.target import embedded
@@ -43,7 +43,7 @@ def main() -> int:
     verdicts: Counter[str] = Counter()
     wrong, requests, began = 0, 0, time.monotonic()
     engine.tests()
-    with ProcessPoolExecutor(given.workers, get_context("fork")) as pool:
+    with ProcessPoolExecutor(given.workers, get_context("fork"), matrix.ends_with_parent) as pool:
         for job, found in zip(jobs, pool.map(run, jobs), strict=True):
             verdicts[found["verdict"]] += 1
             requests += found["requests"]

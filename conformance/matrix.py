@@ -155,7 +155,7 @@ def judge_all(
     # The children of a warm parent have the suite imported already.
     context = multiprocessing.get_context("fork")
     engine.tests()
-    with ProcessPoolExecutor(workers or os.cpu_count(), context, _ends_with_parent) as pool:
+    with ProcessPoolExecutor(workers or os.cpu_count(), context, ends_with_parent) as pool:
         waiting = {pool.submit(judge, ids, settings): ids for ids in asked}
         try:
             for done in as_completed(waiting):
@@ -167,7 +167,7 @@ def judge_all(
     return [rows[ids] for ids in asked]
 
 
-def _ends_with_parent() -> None:
+def ends_with_parent() -> None:
     """A worker whose parent was killed must not go on: Linux tells it by a signal."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
