@@ -17,6 +17,7 @@ from conformance.contract import load as load_contract
 from conformance.reporting import page_data as data
 from conformance.reporting.page_coverage import coverage
 from conformance.reporting.page_exchanges import Call, Calls, island
+from conformance.reporting.page_facts import Fact, sheet
 from conformance.reporting.page_matrix import WORDS, Matrix, matrix
 from conformance.reporting.page_svg import latency
 from conformance.reporting.page_text import visible
@@ -70,7 +71,7 @@ def _content(run: StoredRun) -> dict[str, Any]:
     entries = data.Reader(run, calls).entries()
     counts = data.totals(entries)
     heat = matrix(calls, contract, run.results["requirements"])
-    facts = data.facts(run)
+    facts = (*sheet(calls), *data.facts(run))
     shown = _spelled_out(entries, heat, facts, calls)
     exchanges, limit = island(calls, shown.ids)
     head = data.headline(run, counts)
@@ -130,7 +131,7 @@ class _SpelledOut:
 
 
 def _spelled_out(
-    entries: tuple[data.Entry, ...], heat: Matrix, facts: tuple[data.Fact, ...], calls: Calls
+    entries: tuple[data.Entry, ...], heat: Matrix, facts: tuple[Fact, ...], calls: Calls
 ) -> _SpelledOut:
     """Each exchange stands where it is needed first, as long as there is room."""
     seen: set[str] = set()

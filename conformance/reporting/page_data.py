@@ -14,6 +14,7 @@ from conformance.catalogue import Level, Requirement
 from conformance.reference import registry
 from conformance.reporting import account, hostile
 from conformance.reporting.page_exchanges import Call, Calls
+from conformance.reporting.page_facts import Fact
 from conformance.reporting.page_history import Drawing, drawing
 from conformance.reporting.page_svg import Lanes, Timeline, lanes, timeline
 from conformance.reporting.page_text import Excerpt, Pieces, cut, difference, excerpt, visible
@@ -82,14 +83,6 @@ class Entry:
     @property
     def tests(self) -> tuple[str, ...]:
         return tuple(visible(test) for test in self.result.get("tests", ()))
-
-
-@dataclass(frozen=True)
-class Fact:
-    topic: str
-    facts: tuple[str, ...]
-    rules: tuple[str, ...]
-    exchanges: tuple[str, ...]
 
 
 @dataclass
