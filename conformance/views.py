@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from itertools import accumulate
+from datetime import UTC, datetime
+from itertools import accumulate, pairwise
 from typing import Any
 from urllib.parse import quote
 
@@ -102,9 +102,7 @@ def look(viewer: Participant, also: Iterable[str] = ()) -> View:
     page = viewer.list(sort=viewer.contract.limits.created_key, ascending=False)
     messages, total = page.messages, page.total
     exchanges = [page.exchange]
-    stamps = [parse_instant(str(message.raw.get("createdAt"))) for message in messages]
-    known_stamps = [stamp for stamp in stamps if stamp]
-    floor = min(known_stamps) if total > len(messages) and known_stamps else None
+    floor = _floor(messages) if total > len(messages) else None
     if not wanted <= {message.id for message in messages} and total > len(messages):
         rest = viewer.walk()
         known = {message.id for message in messages}
@@ -127,6 +125,15 @@ def look(viewer: Participant, also: Iterable[str] = ()) -> View:
     )
 
 
+def _floor(messages: Sequence[Shown]) -> datetime:
+    """The oldest stamp of a page that is newest first; of any other page nothing follows."""
+    stamps = [parse_instant(str(message.raw.get("createdAt"))) for message in messages]
+    known = [stamp for stamp in stamps if stamp]
+    sorted_so = all(one >= other for one, other in pairwise(known))
+    return known[-1] if known and len(known) == len(stamps) and sorted_so else NEVER
+
+
+NEVER = datetime.max.replace(tzinfo=UTC)
 LONGEST_QUERY = 5_000
 """In octets, so that a request's line stays well below 8,000."""
 

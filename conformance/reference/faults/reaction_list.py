@@ -112,7 +112,7 @@ class OneOfAName(Server):
         return tuple(row for row in rows if row in first.values())
 
 
-@fault("rlist-one-by-person", "RLIST-2", "RLIST-3", "STATE-3", "CONC-5")
+@fault("rlist-one-by-person", "RLIST-2", "RLIST-3", "REACT-3", "STATE-3", "CONC-5")
 class OneByPerson(Server):
     """Of a participant's two reactions to a message only the first is listed."""
 
