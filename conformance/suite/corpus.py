@@ -44,6 +44,7 @@ class Post:
     sender: Participant
     text: str
     pin_asked: bool = False
+    pin_refused: bool = False
     pinned: bool = False
     reactions: dict[tuple[str, str], Reacted] = field(default_factory=dict)
     """The answers to its reactions, by reaction and name of the person; accepted ones only."""
@@ -147,7 +148,7 @@ def _leave_room(posts: list[Post], run: Run) -> None:
     refused even then is PIN-1's matter, and the corpus is pinned as before.
     """
     host, pinned = run.home.host, [post for post in posts if post.pinned]
-    refused = next((post for post in posts if (host, "") in post.turned_down), None)
+    refused = next((post for post in posts if post.pin_refused), None)
     if refused is None or not pinned:
         return
     _unpin(host, pinned)
@@ -186,7 +187,7 @@ def pin(host: Participant, post: Post) -> Done:
     """Pin a message of the corpus, and note it."""
     post.pin_asked = True
     answer = host.pin(post.sent)
-    post.pinned = answer.accepted
+    post.pinned, post.pin_refused = answer.accepted, answer.refused
     if not post.pinned:
         post.turned_down.append((host, ""))
     return answer

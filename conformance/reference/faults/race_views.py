@@ -23,7 +23,7 @@ _total: contextvars.ContextVar[int] = contextvars.ContextVar("total", default=0)
 # -- ids, senders and counts -----------------------------------------------------------------------
 
 
-@fault("race-same-id", "CONC-1", "SEND-3", "CONC-5")
+@fault("race-same-id", "CONC-1", "SEND-3", "SEND-4", "CONC-5")
 class SameId(Server):
     """Messages sent at once get the same id: the counter is read and raised in two steps."""
 
