@@ -38,6 +38,8 @@ class Journal:
     session: str
     file: Path | None = None
     entries: list[Entry] = field(default_factory=list)
+    one_pin: bool = False
+    """Whether a pin may be refused for other messages' pins (PIN-8), as far as was seen."""
     _test_from: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 

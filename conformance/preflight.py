@@ -211,7 +211,7 @@ class _Roles:
         seen = [find(host, probe) for probe in probes]
         pins = [message.pin if message else None for message in seen]
         if answers[0].accepted and (answers[1].refused or pins[1]) and None in pins:
-            self.standing.one_pin = True
+            self.standing.one_pin = self.home.journal.one_pin = True
             self.standing.facts.append("note        one message can be pinned at a time (PIN-8)")
         for probe, pin in zip(probes, pins, strict=True):
             if pin:

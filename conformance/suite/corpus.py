@@ -156,7 +156,7 @@ def _leave_room(posts: list[Post], run: Run) -> None:
         at_once([partial(pin, host, post) for post in pinned])
         return
     _unpin(host, [refused])
-    run.standing.one_pin = True
+    run.standing.one_pin = run.home.journal.one_pin = True
     for post in posts:
         post.pin_asked = post.pinned = False
         post.turned_down = [one for one in post.turned_down if one != (host, "")]
