@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 COMMAND = (sys.executable, "-m", "conformance")
@@ -44,4 +46,6 @@ def start(
         text=True,
         cwd=folder,
         env=clean_environment(env or {}),
+        # A shell starts what it runs in the background with this signal ignored.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
