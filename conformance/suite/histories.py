@@ -74,6 +74,8 @@ class Thing:
     created: datetime | None = None
     reactions: list[tuple[str, Participant]] = field(default_factory=list)
     pin: str = ""
+    pinned_unseen: bool = False
+    """Whether it was pinned and no list has shown under which id."""
     deleted: bool = False
 
 
@@ -164,7 +166,9 @@ class Stage:
         if caller.is_host and (self.habits.many_pins or thing.number == 1):
             choices.append((5, partial(self._pin, caller, thing)))
             if thing.pin:
-                choices.append((4, partial(self._unpin, caller, thing, thing.pin)))
+                choices.append((6, partial(self._unpin, caller, thing, thing.pin)))
+            elif thing.pinned_unseen:
+                choices.append((8, partial(self._list, caller)))
         weights = [weight for weight, _ in choices]
         return dice.choices(choices, weights)[0][1]
 
@@ -204,10 +208,14 @@ class Stage:
         return self._note(thing, caller, Call(Verb.UNREACT, thing.chat, id), answer)
 
     def _pin(self, caller: Participant, thing: Thing) -> Answer:
-        return self._note(thing, caller, Call(Verb.PIN, thing.chat), caller.pin(thing.chat))
+        answer = caller.pin(thing.chat)
+        thing.pinned_unseen = thing.pinned_unseen or answer.accepted
+        return self._note(thing, caller, Call(Verb.PIN, thing.chat), answer)
 
     def _unpin(self, caller: Participant, thing: Thing, pin: str) -> Answer:
         answer = caller.unpin(thing.chat, pin)
+        if thing.pin == pin:
+            thing.pin, thing.pinned_unseen = "", False
         return self._note(thing, caller, Call(Verb.UNPIN, thing.chat, pin), answer)
 
     def _list(self, caller: Participant) -> Answer:
