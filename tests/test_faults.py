@@ -57,7 +57,7 @@ FREEDOMS = [variant.id for variant in registry.variants()]
     max_examples=6,
     deadline=None,
     phases=[Phase.generate],
-    derandomize=False,
+    derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
 @given(st.lists(st.sampled_from(FREEDOMS), min_size=2, max_size=4, unique=True))
