@@ -13,7 +13,6 @@ import argparse
 import ast
 import contextlib
 import difflib
-import io
 import itertools
 import json
 import os
@@ -25,7 +24,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -38,7 +37,6 @@ import conformance
 from conformance import engine, matrix
 from conformance.reference import process
 from conformance.settings import Settings
-from conformance.target import embedded
 
 PACKAGE = Path(conformance.__file__).parent
 MODULES = ("model.py", "reference/server.py", "reference/parsing.py")
@@ -166,18 +164,15 @@ def killed(mutant: Mutant) -> bool:
         servers = SERVERS if mutant.module == MODULES[0] else SERVERS[:1]
         tries = itertools.product(servers, ("scenarios", "searches"))
         with contextlib.chdir(folder):
-            return any(_found(server, part, Path(folder) / "run") for server, part in tries)
+            return any(_found(server, part) for server, part in tries)
 
 
-def _found(deviations: tuple[str, ...], part: str, folder: Path) -> bool:
+def _found(deviations: tuple[str, ...], part: str) -> bool:
     base = Settings(depth="quick", profile="strict", part=part, timeout=TIMEOUT)
-    with contextlib.redirect_stderr(io.StringIO()):
-        try:
-            with process.serving(deviations=deviations) as server:
-                there = replace(embedded(base, server), report_dir=folder)
-                results = engine.execute(there, _UntilFound())
-        except (process.NotStarted, ValueError):
-            return True  # ValueError: what the mutant writes on its standard output is no JSON.
+    try:
+        results, _ = matrix.execute(deviations, base, _UntilFound())
+    except (process.NotStarted, ValueError):
+        return True  # ValueError: what the mutant writes on its standard output is no JSON.
     wrong = results["interrupted"] or results["blocked"] or results["errors"]
     return bool(wrong or any(one["findings"] for one in results["requirements"]))
 

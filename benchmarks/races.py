@@ -10,21 +10,18 @@ from __future__ import annotations
 import argparse
 import functools
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
 from conformance import engine, matrix
-from conformance.reference import process, registry
+from conformance.reference import registry
 from conformance.reference.registry import Deviation
 from conformance.settings import Settings
-from conformance.target import embedded
 
 ALLOWED = 1 / 50
 
@@ -51,11 +48,7 @@ def found(id: str, seed: int) -> bool:
     fault = registry.find(id)
     until = UntilFound(fault.breaks)
     base = replace(Settings(), depth="normal", seed=seed, select=("CONC",), profile="strict")
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        process.serving(deviations=[id]) as server,
-    ):
-        engine.execute(replace(embedded(base, server), report_dir=Path(folder)), until)
+    matrix.execute([id], base, until)
     return until.found
 
 

@@ -17,6 +17,10 @@ from conformance.exchange import Exchange
 from conformance.values import parse_instant, pointer
 
 SERVER_ERROR = 500
+NO_CONTENT = (200, 204)
+"""What a call that returns nothing may answer."""
+GONE = (404, 410)
+"""What a call on a thing that is not there, or not any more, should get."""
 
 
 class Answer:

@@ -79,8 +79,8 @@ class Row:
         return {**asdict(self), "outcome": self.outcome, "unexpected": self.unexpected}
 
 
-ATTEMPTS = (("scenarios", "quick"), ("searches", "quick"), ("searches", "normal"))
-"""Parts of the suite and depths, in the order in which a fault meets them."""
+SEARCHED = ("quick", "normal")
+"""The depths at which a fault is searched for that the scenarios miss."""
 
 
 def judge(ids: Iterable[str], settings: Settings) -> Row:
@@ -92,30 +92,35 @@ def judge(ids: Iterable[str], settings: Settings) -> Row:
     chosen = [registry.find(id) for id in ids]
     if not any(one.breaks for one in chosen):
         return _judge(chosen, settings)
-    row: Row | None = None
-    for part, depth in ATTEMPTS:
-        tried = _judge(chosen, replace(settings, part=part, depth=depth))
-        row = row.followed_by(tried) if row else tried
+    row = _judge(chosen, replace(settings, part="scenarios"))
+    for depth in SEARCHED:
         if row.found or row.errors:
             break
-    assert row is not None
+        row = row.followed_by(_judge(chosen, replace(settings, part="searches", depth=depth)))
     return row
 
 
 def _judge(chosen: list[registry.Deviation], settings: Settings) -> Row:
+    # Whatever is found counts: a fault of a SHOULD fails the strict profile only.
+    strict = replace(settings, profile="strict", workers=1)
+    return _row(chosen, *execute([one.id for one in chosen], strict))
+
+
+def execute(
+    ids: Iterable[str], settings: Settings, progress: engine.Progress | None = None
+) -> tuple[Mapping[str, Any], Running]:
+    """One run against a server of its own with these faults or variants; nothing is kept of it.
+
+    Gives the results, and the server, which has ended.
+    """
     with (
         tempfile.TemporaryDirectory() as folder,
-        process.serving(deviations=[one.id for one in chosen], openapi=settings.openapi) as server,
+        process.serving(deviations=list(ids), openapi=settings.openapi) as server,
+        contextlib.redirect_stderr(io.StringIO()),
     ):
-        there = _there(settings, server, Path(folder))
-        with contextlib.redirect_stderr(io.StringIO()):
-            results = engine.execute(there)
-    return _row(chosen, results, server)
-
-
-def _there(settings: Settings, server: Running, folder: Path) -> Settings:
-    # Whatever is found counts: a fault of a SHOULD fails the strict profile only.
-    return replace(embedded(settings, server), report_dir=folder, profile="strict", workers=1)
+        there = replace(embedded(settings, server), report_dir=Path(folder))
+        results = engine.execute(there, progress)
+    return results, server
 
 
 def _row(chosen: list[registry.Deviation], results: Mapping[str, Any], server: Running) -> Row:

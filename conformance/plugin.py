@@ -35,7 +35,6 @@ SEARCHING = ("test_properties", "test_sequences", "test_concurrency")
 """The modules that search for faults with generated data, sequences and races."""
 WAIVED = "waived: "
 """What the text of a test begins with that found known failures alone."""
-OF_THE_CORPUS = ("test_list", "test_sort")
 OPEN = "inconclusive"
 """Pytest's category for tests that could not be judged."""
 REPORT = "conformance"
@@ -74,11 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests of the selected requirements, those of the corpus first.
-
-    On a target that was just set up numbered ids then grow from one digit to two and three within
-    the corpus, so that an order of ids as texts shows.
-    """
+    """Keep the tests of the selected requirements."""
     settings = config.stash.get(SETTINGS, None)
     if settings is None:
         return
@@ -88,7 +83,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         searches = settings.part == "searches"
         kept = [item for item in kept if item.path.name.startswith(SEARCHING) == searches]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-    items[:] = sorted(kept, key=lambda item: not item.path.name.startswith(OF_THE_CORPUS))
+    items[:] = kept
 
 
 def selected(settings: Settings) -> set[str]:

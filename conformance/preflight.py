@@ -29,8 +29,6 @@ class Standing:
     """The ``Server`` header of the target."""
     facts: list[str] = field(default_factory=list)
     """One line for each thing that was looked at, for ``doctor``."""
-    one_pin: bool = False
-    """Only one message can be pinned at a time (which is PIN-8's matter alone)."""
     blocked: str = ""
     """Why nothing at all can be judged; empty where something can."""
 
@@ -211,7 +209,7 @@ class _Roles:
         seen = [find(host, probe) for probe in probes]
         pins = [message.pin if message else None for message in seen]
         if answers[0].accepted and (answers[1].refused or pins[1]) and None in pins:
-            self.standing.one_pin = self.home.journal.one_pin = True
+            self.home.journal.one_pin = True
             self.standing.facts.append("note        one message can be pinned at a time (PIN-8)")
         for probe, pin in zip(probes, pins, strict=True):
             if pin:

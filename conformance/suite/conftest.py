@@ -20,15 +20,24 @@ from conformance.suite.walks import Orders, survey
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that use the stage come one after another: nothing pushes it off the newest page."""
+    """Tests that use the corpus come first, and those that use the stage one after another.
+
+    On a target that was just set up numbered ids then grow from one digit to two and three within
+    the corpus, so that an order of ids as texts shows; and nothing pushes the stage off the newest
+    page.
+    """
     ours = [place for place, item in enumerate(items) if item.path.parent == Path(__file__).parent]
-    ordered = sorted((items[place] for place in ours), key=lambda item: not _on_stage(item))
+    ordered = sorted((items[place] for place in ours), key=_place)
     for place, item in zip(ours, ordered, strict=True):
         items[place] = item
 
 
-def _on_stage(item: pytest.Item) -> bool:
-    return "standing_stage" in getattr(item, "fixturenames", ())
+def _place(item: pytest.Item) -> int:
+    used = getattr(item, "fixturenames", ())
+    return next((place for place, name in enumerate(FIRST) if name in used), len(FIRST))
+
+
+FIRST = ("corpus", "standing_stage")
 
 
 @pytest.fixture(scope="session")

@@ -133,7 +133,7 @@ def _dressings(
     reactions = run.contract.limits.reactions
     for number, post in enumerate(posts, start):
         # Where one message can be pinned at a time, the scenarios about pins need that one.
-        if number % 5 in PINNED and not run.standing.one_pin:
+        if number % 5 in PINNED and not run.home.journal.one_pin:
             yield lambda post=post: pin(run.home.host, post)  # type: ignore[misc]
         for person, reaction in _reacting(number, people, reactions):
             yield lambda post=post, person=person, reaction=reaction: react(  # type: ignore[misc]
@@ -156,7 +156,7 @@ def _leave_room(posts: list[Post], run: Run) -> None:
         at_once([partial(pin, host, post) for post in pinned])
         return
     _unpin(host, [refused])
-    run.standing.one_pin = run.home.journal.one_pin = True
+    run.home.journal.one_pin = True
     for post in posts:
         post.pin_asked = post.pinned = False
         post.turned_down = [one for one in post.turned_down if one != (host, "")]

@@ -40,7 +40,7 @@ def learn(run: Run) -> Habits:
     if first:
         keeps.add("PIN-7")
     many = first and _pin(host, other) and _pin(host, one)
-    if many and not run.standing.one_pin:
+    if many and not run.home.journal.one_pin:
         keeps.add("PIN-8")
     return Habits(_people(run, sent), frozenset(keeps))
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from conformance.answers import GONE
 from conformance.client import Answer
 from conformance.expect import advised
 from conformance.suite.stage import Call
-
-GONE = (404, 410)
 
 
 def with_404(call: Call, rule: str) -> Call:

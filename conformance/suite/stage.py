@@ -93,7 +93,7 @@ class Stage:
         shown = self._views[self.host.name].messages.get(chat.id)
         if shown and shown.pin:
             return shown.pin
-        if self.run.standing.one_pin:
+        if self.run.home.journal.one_pin:
             self._unpin()
         pin = steps.pin(self.host, chat)
         self._look(*self.people)
@@ -120,7 +120,7 @@ class Stage:
 
     def leave(self) -> None:
         """Where only one message can be pinned, the scenarios about pins need that one."""
-        if self.run.standing.one_pin and not self._spoilt:
+        if self.run.home.journal.one_pin and not self._spoilt:
             self._unpin()
 
     def _as_known(self) -> bool:
@@ -297,7 +297,7 @@ class Stage:
         for place, person in enumerate(self.people):
             name = reactions[(number + place) % len(reactions)]
             post.held[person.name] = person.react(post.sent, name)
-        if not self.run.standing.one_pin:
+        if not self.run.home.journal.one_pin:
             pinned = self.host.pin(post.sent)
             if number == len(self.people) - 1 > 0:
                 self._take_off(post.sent, pinned)

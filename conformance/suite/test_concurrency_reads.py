@@ -25,24 +25,18 @@ def test_a_list_counts_what_it_shows_while_others_send(
 
 
 def _counting(run: Run, readers: Sequence[Participant], senders: Sequence[Participant]) -> Play:
-    limits = run.contract.limits
-    size, key = limits.page_size, limits.created_key
-
-    def newest(reader: Participant) -> Listed:
-        return reader.list(take=size, sort=key, ascending=False)
-
     def play(start: Start) -> list[Problem]:
         texts = [text("Sent while others count") for _ in range(3 * len(senders))]
-        before = newest(readers[0]).total
+        before = _newest(readers[0]).total
         writes = [
             partial(_each, [partial(sender.send, words) for words in texts[place::3]])
             for place, sender in enumerate(senders)
         ]
-        looks = [partial(_each, [partial(newest, one)] * READS) for one in readers]
+        looks = [partial(_each, [partial(_newest, one)] * READS) for one in readers]
         calls: list[Callable[[], list[Answer]]] = [*writes, *looks]
         answers = start(calls)
         kept = sum(answer.accepted for write in answers[: len(writes)] for answer in write)
-        if newest(readers[0]).total != before + kept:
+        if _newest(readers[0]).total != before + kept:
             return []  # Somebody else wrote, or a message is lost, which CONC-1 is about.
         pages = [page for read in answers[len(writes) :] for page in read]
         return [problem for page in pages for problem in _miscounted(page, before, set(texts))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from conformance.answers import GONE, NO_CONTENT
 from conformance.client import Answer, Participant, Sent
 from conformance.contract import Limits
 from conformance.expect import accepted, equal, holds, refused, same
@@ -13,8 +14,6 @@ from conformance.suite.steps import looks, must, pin, react, unknown
 from conformance.views import View, look
 
 People = tuple[Participant, ...]
-NO_CONTENT = (200, 204)
-GONE = (404, 410)
 
 
 @requirement("DEL-1")

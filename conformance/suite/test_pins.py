@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from conformance.answers import GONE, NO_CONTENT
 from conformance.client import JSON, Answer, Participant, Sent
 from conformance.client import Shown as Message
 from conformance.contract import Limits
@@ -27,8 +28,6 @@ from conformance.suite.steps import (
 from conformance.views import View, look
 
 People = tuple[Participant, ...]
-NO_CONTENT = (200, 204)
-GONE = (404, 410)
 STILL = "a message is still shown as pinned after the host unpinned it"
 
 
@@ -88,7 +87,8 @@ def test_older_messages_are_pinned_as_well(host: Participant, corpus: Corpus) ->
         answer = corpus_of.pin(host, post)
         require_pinned(host, post.sent, answer)
         accepted(answer, *NO_CONTENT)
-    holds(True, "")
+    if any(post.pinned for post in corpus):
+        holds(True, "")
 
 
 @requirement("PIN-3")
@@ -153,7 +153,7 @@ def test_a_pin_id_under_another_message_unpins_nothing(
         return host.unpin(other(), stage.pin(on=alice))
 
     others = [lambda: stage.of(bob).id, lambda: unknown(stage.of(alice).id)]
-    if not stage.run.standing.one_pin and stage.pin(on=host) != stage.pin(on=alice):
+    if not stage.run.home.journal.one_pin and stage.pin(on=host) != stage.pin(on=alice):
         others.append(lambda: stage.of(host).id)
     stage.refuses(*(partial(under, other) for other in others), judge=lambda answer: True)
 

@@ -20,7 +20,6 @@ from conformance.values import brief
 from conformance.views import look
 
 People = tuple[Participant, ...]
-GONE = (404, 410)
 
 
 def names(limits: Limits, reaction: str) -> tuple[str, ...]:

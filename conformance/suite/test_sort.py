@@ -137,7 +137,7 @@ def test_pinned_gathers_the_pinned_messages_at_one_end(
     key = limits.pinned_key
     if not (answered(orders, key, True) and answered(orders, key, False)):
         return
-    if run.standing.one_pin:
+    if run.home.journal.one_pin:
         return  # The corpus has no pins then: the next scenario makes one.
     having = {is_pinned(message) for message in orders.messages.values()}
     if having != {True, False}:
@@ -197,6 +197,6 @@ def test_a_pin_and_an_unpin_move_their_message(
     host.pin(last)
     down = gathered(walk(viewer, first.order), is_pinned, "pinned messages")
     ascending = orders.of(key, True)
-    if run.standing.one_pin and ascending:
+    if run.home.journal.one_pin and ascending:
         up = gathered(walk(viewer, ascending.order), is_pinned, "pinned messages")
         turns(orders, key, up, down)

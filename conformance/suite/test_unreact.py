@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import cycle
 
+from conformance.answers import NO_CONTENT
 from conformance.client import Answer, Participant, Sent
 from conformance.contract import Limits
 from conformance.evidence import Unjudged
@@ -19,8 +20,6 @@ from conformance.suite.steps import counts, must, react, seen, shown, unknown, u
 from conformance.views import View, look
 
 People = tuple[Participant, ...]
-NO_CONTENT = (200, 204)
-GONE = (404, 410)
 LOST = "a reaction is not listed from the start (REACT-3, REACT-4, REACT-8)"
 
 
