@@ -18,8 +18,10 @@ INTRODUCTION = """\
 
 Every fault of the reference server against the suite: which requirements it says it breaks, and
 under which ones a run finds it. A fault is *killed* where a run fails under a requirement that it
-declares; a finding under another one is *collateral*. `nox -s faults` makes this page again.
+declares; a finding under another one is *collateral* (in bold). What the scenarios find is not
+searched for with properties, sequences and races too. `nox -s faults` makes this page again.
 """
+FAULTS = "| fault | what is wrong | outcome | expected | found |"
 
 
 def summary(rows: Sequence[Row]) -> dict[str, Any]:
@@ -51,7 +53,7 @@ def as_markdown(rows: Sequence[Row]) -> str:
         "",
     ]
     for rule, found in sorted(by_rule(rows).items(), key=lambda item: _place(item[0])):
-        lines += [f"### {rule}", "", "| fault | what is wrong | outcome |", "| --- | --- | --- |"]
+        lines += [f"### {rule}", "", FAULTS, "| --- | --- | --- | --- | --- |"]
         lines += [_line(row) for row in found]
         lines.append("")
     lines += ["## Conforming variants", "", "| variant | what is different | finding |"]
@@ -74,21 +76,26 @@ def _place(rule: str) -> int:
 
 def _line(row: Row) -> str:
     title = row.title.replace("|", "\\|")
-    return f"| `{row.id}` | {title} | {told(row)} |"
+    if not row.breaks:
+        return f"| `{row.id}` | {title} | {told(row)} |"
+    found = [rule if rule in row.breaks else f"**{rule}**" for rule in row.found]
+    return f"| `{row.id}` | {title} | {told(row)} | {' '.join(row.breaks)} | {' '.join(found)} |"
 
 
 def proofs(rows: Iterable[Row]) -> dict[str, tuple[int, int]]:
-    """Of the faults that break a requirement first, how many its tests find, and how many are."""
+    """Of the faults that break a requirement first: how many are found under it, and all."""
     return {
-        rule: (sum(row.outcome == KILLED for row in found), len(found))
+        rule: (sum(rule in row.found for row in found), len(found))
         for rule, found in sorted(by_rule(rows).items(), key=lambda item: _place(item[0]))
     }
 
 
 def committed(markdown: str) -> dict[str, tuple[str, str]]:
     """Title and outcome (or findings) of each fault and variant, from the committed page."""
-    lines = re.findall(r"^\| `(.+?)` \| (.+) \| (.+?) \|$", markdown, re.MULTILINE)
-    return {id: (title.replace("\\|", "|"), outcome) for id, title, outcome in lines}
+    cells = [
+        re.split(r"(?<!\\) ?\| ?", line) for line in markdown.splitlines() if line.startswith("| `")
+    ]
+    return {row[1].strip("`"): (row[2].replace("\\|", "|"), row[3]) for row in cells}
 
 
 def told(row: Row) -> str:

@@ -1,4 +1,4 @@
-"""How well the suite is proven: of the known faults of each requirement, how many its tests find.
+"""How well the suite is proven: of the known faults of each requirement, how many it finds as such.
 
 ``proofs.json`` is made from the kill matrix, by ``nox -s faults``, and comes with the package.
 """
@@ -15,7 +15,11 @@ FILE = "proofs.json"
 
 
 class Proof(NamedTuple):
-    """Counts faults of the reference server that break a requirement first."""
+    """Counts faults of the reference server that break a requirement first.
+
+    ``found`` are those that a run found under this very requirement; others were found as well, by
+    what else they break.
+    """
 
     found: int
     known: int
@@ -35,7 +39,7 @@ def load() -> Mapping[str, Proof]:
 
 def words(id: str) -> str:
     """A requirement's proof in words, or nothing where nothing is known."""
-    return f"{counts(id)} known faults found" if counts(id) else ""
+    return f"{counts(id)} known faults found as such" if counts(id) else ""
 
 
 def counts(id: str) -> str:

@@ -35,7 +35,7 @@ def explained(id: str) -> str:
 
 @pytest.mark.usefixtures("known")
 def test_explain_says_how_many(tmp_path: Path) -> None:
-    assert "Proven by (7 of 8 known faults found)" in explained("PERM-1")
+    assert "Proven by (7 of 8 known faults found as such)" in explained("PERM-1")
     assert "known faults" not in explained("PERM-2")
 
 
@@ -51,7 +51,7 @@ def test_a_failure_says_how_far_its_test_is_to_be_trusted(tmp_path: Path) -> Non
     with serving("perm-delete-members") as server:
         run(environment(server), tmp_path, select=("PERM-1", "PERM-2"))
     failed = results.load(tmp_path)
-    assert "#### PERM-1 (MUST; 7 of 8 known faults found) " in markdown.render(failed)
+    assert "#### PERM-1 (MUST; 7 of 8 known faults found as such) " in markdown.render(failed)
     assert len(re.findall(r'class="proof"[^>]*>7 of 8<', page.render(failed))) == 2
 
 

@@ -63,7 +63,7 @@ class PinnedRefused(Server):
         return super().delete(session, caller, chat)
 
 
-@fault("delete-reacted-breaks", "DEL-4", "DEL-1", "DEL-2", "HTTP-1", "STATE-3", "CONC-4", "CONC-5")
+@fault("delete-reacted-breaks", "HTTP-1", "DEL-1", "DEL-2", "DEL-4", "STATE-3", "CONC-4", "CONC-5")
 class ReactedBreaks(Server):
     """A message with reactions cannot be deleted: their foreign key makes it a 500."""
 

@@ -14,7 +14,7 @@ from conformance.reference.server import Server
 SHOWN_OTHERWISE = (*ALTERED, "SEND-4")
 
 
-@fault("text-cut-at-255", *ALTERED, "SEND-5")
+@fault("text-cut-at-255", "SEND-5", *ALTERED)
 class CutAt255(Altering):
     """Texts are cut to 255 characters, the width of the column."""
 
@@ -22,7 +22,7 @@ class CutAt255(Altering):
         return super().kept(text)[:255]
 
 
-@fault("text-cut-at-256-bytes", *ALTERED, "SEND-5")
+@fault("text-cut-at-256-bytes", "SEND-5", *ALTERED)
 class CutAt256Bytes(Altering):
     """Texts are cut to 256 bytes of UTF-8."""
 
@@ -30,7 +30,7 @@ class CutAt256Bytes(Altering):
         return super().kept(text).encode()[:256].decode("utf-8", "ignore")
 
 
-@fault("text-cut-in-list", *SHOWN_OTHERWISE, "SEND-5")
+@fault("text-cut-in-list", "SEND-5", *SHOWN_OTHERWISE)
 class CutInList(Server):
     """The list shows the first 140 characters of a text."""
 

@@ -59,7 +59,7 @@ class TakesPlaceOfOthers(Server):
         return super().react(session, caller, chat, name, fresh)
 
 
-@fault("react-same-by-others-refused", "REACT-4", "REACT-1", "CONC-2", "STATE-3", "CONC-5")
+@fault("react-same-by-others-refused", "REACT-1", "REACT-4", "CONC-2", "STATE-3", "CONC-5")
 class SameByOthersRefused(Server):
     """A reaction that somebody else has given already is refused as a repetition."""
 
@@ -73,7 +73,7 @@ class SameByOthersRefused(Server):
 
 @fault(
     "react-count-is-flag",
-    *("REACT-4", "LIST-12", "RLIST-3", "STATE-3", "CONC-2", "CONC-5"),
+    *("LIST-12", "REACT-4", "RLIST-3", "STATE-3", "CONC-2", "CONC-5"),
 )
 class CountIsFlag(Server):
     """count is 1 however many have reacted."""
@@ -107,7 +107,7 @@ class AgainCountsAfterOther(Server):
         return Step(session.put(replace(message, reactions=again)), fresh.id)
 
 
-@fault("react-again-takes-back", "REACT-5", "REACT-3", "CONC-3", "STATE-3", "CONC-5")
+@fault("react-again-takes-back", "REACT-3", "REACT-5", "CONC-3", "STATE-3", "CONC-5")
 class AgainTakesBack(Server):
     """The same reaction again takes the first one back."""
 

@@ -17,7 +17,7 @@ Rows = tuple[tuple[Message, Reaction], ...]
 # -- the messages asked for ------------------------------------------------------------------------
 
 
-@fault("rlist-first-chat-only", "RLIST-1", "RLIST-2", "RLIST-3", "STATE-3")
+@fault("rlist-first-chat-only", "RLIST-2", "RLIST-1", "RLIST-3", "STATE-3")
 class FirstChatOnly(Server):
     """Of several chatIds only the first is looked up."""
 
@@ -25,7 +25,7 @@ class FirstChatOnly(Server):
         return super().asked_for(request)[:1]
 
 
-@fault("rlist-last-chat-only", "RLIST-1", "RLIST-2", "RLIST-3", "STATE-3")
+@fault("rlist-last-chat-only", "RLIST-2", "RLIST-1", "RLIST-3", "STATE-3")
 class LastChatOnly(Server):
     """Of several chatIds only the last is looked up: the query is read into a dictionary."""
 
@@ -257,7 +257,7 @@ class WithoutChatBreaks(Server):
         return await super().list_reactions(caller, request)
 
 
-@fault("rlist-many-chats-break", "RLIST-2", "HTTP-1")
+@fault("rlist-many-chats-break", "HTTP-1", "RLIST-2")
 class ManyChatsBreak(Server):
     """Asking for as many messages as a page holds gets a 500: too many parameters."""
 

@@ -131,7 +131,7 @@ class SenderIsViewer(Server):
         return {**super().shown(message, viewer), "user": {"id": viewer.id, "name": viewer.name}}
 
 
-@fault("send-time-of-last-reaction", "SEND-4", "SEND-17", "STATE-3")
+@fault("send-time-of-last-reaction", "SEND-17", "SEND-4", "STATE-3")
 class TimeOfLastReaction(Server):
     """The createdAt shown is the time of the message's last change: a reaction moves it."""
 

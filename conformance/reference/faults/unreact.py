@@ -148,7 +148,7 @@ class UnknownIdIsOwn(Server):
 
 @fault(
     "unreact-count-stays",
-    *("UNREACT-1", "UNREACT-2", "LIST-12", "RLIST-3", "SORT-7", "STATE-3", "STATE-4", "CONC-5"),
+    *("LIST-12", "UNREACT-1", "UNREACT-2", "RLIST-3", "SORT-7", "STATE-3", "STATE-4", "CONC-5"),
 )
 class CountStays(Server):
     """count does not fall when a reaction is taken back, while others of its name are left."""

@@ -250,7 +250,7 @@ class IdPattern(Server):
         return super().delete(session, caller, own[-1] if chat in ("%", "_", "*") and own else chat)
 
 
-@fault("value-id-cut-at-null", "STATE-3", "DEL-5", "DEL-6", "REACT-6", "REACT-7", "PIN-4", "PIN-6")
+@fault("value-id-cut-at-null", "REACT-6", "REACT-7", "PIN-4", "PIN-6", "DEL-5", "DEL-6", "STATE-3")
 class IdCutAtNull(Server):
     """An id ends before U+0000."""
 
@@ -261,7 +261,7 @@ class IdCutAtNull(Server):
         return super().pin(session, caller, chat.partition("\0")[0], fresh)
 
 
-@fault("value-id-by-prefix", "STATE-3", "REACT-6", "REACT-7", "REACT-8")
+@fault("value-id-by-prefix", "REACT-6", "REACT-7", "REACT-8", "STATE-3")
 class IdByPrefix(Server):
     """A message to react to is found by the beginning of its id."""
 
@@ -270,7 +270,7 @@ class IdByPrefix(Server):
         return super().react(session, caller, near[0] if near else chat, name, fresh)
 
 
-@fault("value-id-of-first", "STATE-3", "PIN-4", "PIN-6")
+@fault("value-id-of-first", "PIN-4", "PIN-6", "STATE-3")
 class IdOfFirst(Server):
     """To pin, only the first of several ids between commas counts."""
 
@@ -278,7 +278,7 @@ class IdOfFirst(Server):
         return super().pin(session, caller, chat.partition(",")[0], fresh)
 
 
-@fault("value-reaction-id-for-message", "STATE-3", "REACT-6", "REACT-7")
+@fault("value-reaction-id-for-message", "REACT-6", "REACT-7", "STATE-3")
 class ReactionIdForMessage(Server):
     """Reacting to the id of a reaction reacts to its message."""
 
@@ -287,7 +287,7 @@ class ReactionIdForMessage(Server):
         return super().react(session, caller, held.get(chat, chat), name, fresh)
 
 
-@fault("value-message-id-for-pin", "STATE-3", "PIN-5", "PIN-6")
+@fault("value-message-id-for-pin", "PIN-6", "PIN-5", "STATE-3")
 class MessageIdForPin(Server):
     """Unpinning takes the message's id for that of its pin."""
 
