@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from conformance import matrix, matrix_report
+from conformance import matrix, matrix_report, proofs
 from conformance.catalogue import Level
 from conformance.catalogue import load as load_catalogue
 from conformance.reference import registry
@@ -77,6 +77,12 @@ def test_every_requirement_has_a_fault_that_proves_its_test() -> None:
     proven = {rule for fault in registry.faults() for rule in fault.breaks}
     wanted = {rule.id for rule in load_catalogue() if rule.level is not Level.OBSERVE}
     assert wanted - proven <= {"LOAD-1"}
+
+
+def test_every_requirement_has_a_fault_that_is_found_as_such() -> None:
+    found = {id for id, proof in proofs.load().items() if proof.found}
+    wanted = {rule.id for rule in load_catalogue() if rule.level is not Level.OBSERVE}
+    assert wanted - found <= {"LOAD-1"}
 
 
 def test_every_fault_and_variant_says_in_a_line_what_it_is() -> None:

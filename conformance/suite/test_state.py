@@ -78,9 +78,16 @@ def test_a_conflict_changes_nothing(
 def test_reading_changes_nothing(
     stage: Stage, host: Participant, alice: Participant, bob: Participant, limits: Limits
 ) -> None:
-    """Lists in every order, the reactions list, and reads that are refused."""
+    """Lists in every order and past the end, the reactions list, and reads that are refused.
+
+    Neither in both views, nor in the order and the count that are given without parameters.
+    """
+    before = bob.list()
     calls = readable(stage, (host, alice, bob), limits)
     stage.refuses(*calls, judge=lambda _: True, seen_by=(alice,))
+    after = bob.list()
+    shown = [(page.total, page.ids) for page in (before, after)]
+    equal(shown[1], shown[0], "reading changed what is listed without parameters", on=after)
 
 
 def readable(stage: Stage, everyone: People, limits: Limits) -> Iterator[Callable[[], Answer]]:
@@ -90,7 +97,7 @@ def readable(stage: Stage, everyone: People, limits: Limits) -> Iterator[Callabl
     for person in everyone:
         yield partial(lambda by: by.reactions(stage.of(alice)), person)
     yield lambda: alice.reactions(stage.of(bob), unknown(stage.of(bob).id))
-    yield bob.list
+    yield partial(bob.list, skip=1_000_000)
     yield lambda: host.list(take=0)
 
 
