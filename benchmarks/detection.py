@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from conformance import contract, matrix
+from conformance import contract_file, matrix
 from conformance.reference import process, registry
 from conformance.reference.registry import Deviation
 from conformance.settings import Settings
@@ -56,7 +56,7 @@ def plain(one: Deviation, seconds: int) -> bool:
         process.serving(deviations=[one.id]) as server,
     ):
         document = Path(folder) / "chats.v1.yaml"
-        document.write_bytes(contract.packaged().read_bytes())
+        document.write_bytes(contract_file.packaged().read_bytes())
         token, _ = server.roster.tokens("s1")
         # The token goes through the configuration, not through the process list.
         config = Path(folder) / "schemathesis.toml"

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from functools import partial
 
-from conformance import contract
+from conformance import contract_file
 from conformance.contract import Limits
 from conformance.linearize import Bar, Verdict, explain
 from conformance.model import Fresh, Message, Model, Person, Session
@@ -106,7 +106,7 @@ def rate(histories: list[list[Bar[Session]]], expected: Verdict, seconds: float 
 
 
 def main() -> None:
-    limits, dice = contract.load(None).limits, random.Random(1)
+    limits, dice = contract_file.load(None).limits, random.Random(1)
     print(f"{CALLERS} callers, one message; histories per second of CPU time")
     print(f"{'calls':>6} {'explained':>10} {'impossible':>11}")
     for size in SIZES:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from conformance import contract, journal
+from conformance import contract_file, journal
 from conformance.client import Participant, Shown
 from conformance.evidence import Unjudged, Unmet
 from conformance.folder import journals
@@ -52,7 +52,7 @@ def _clean_session(
     transport = Transport(
         settings.url or "", Recorder(Redactor(settings.secrets)), timeout=settings.timeout
     )
-    people = gather(tokens, transport, contract.load(settings.openapi), Journal(name))
+    people = gather(tokens, transport, contract_file.load(settings.openapi), Journal(name))
     try:
         listed = people.host.walk()
         gone = [entry for entry in entries if _delete(entry, people, listed)]

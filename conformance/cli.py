@@ -11,7 +11,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from conformance import __version__, baseline, contract, engine, results, settings
+from conformance import __version__, baseline, contract_file, engine, results, settings
 from conformance import explain as explaining
 from conformance.catalogue import UnknownRequirement
 from conformance.catalogue import load as load_catalogue
@@ -196,7 +196,7 @@ def explain(id: str | None, openapi: Path | None) -> None:
     """Explain a requirement: what it asks, why, where from, and what proves its test."""
     catalogue = load_catalogue()
     chosen = catalogue.select([id]) if id else ()
-    operations = contract.load(openapi).operations
+    operations = contract_file.load(openapi).operations
     paths = {name: (one.method, one.path) for name, one in operations.items()}
     proofs: dict[str, list[Any]] = {}
     for fault in known_faults():

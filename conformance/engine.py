@@ -17,7 +17,7 @@ import pytest
 
 from conformance import __version__, baseline, folder, plugin, recorder, results, run
 from conformance.contract import Contract
-from conformance.contract import load as load_contract
+from conformance.contract_file import load as load_contract
 from conformance.reference import process, roster
 from conformance.settings import Settings, SettingsError
 from conformance.target import Target, embedded
@@ -227,8 +227,7 @@ def _results(
 ) -> dict[str, Any]:
     for name in (results.EXCHANGES, run.JOURNAL):
         folder.merge(settings.report_dir, name)
-    exchanges = recorder.stored(settings.report_dir / results.EXCHANGES)
-    curls = {str(one["id"]): str(one["curl"]) for one in exchanges}
+    curls = _commands(settings.report_dir / results.EXCHANGES, collector.evidence)
     standing = collector.target.run.standing
     found: dict[str, Any] = {
         "schemaVersion": results.SCHEMA_VERSION,
@@ -257,6 +256,13 @@ def _results(
         found["requirements"] = baseline.apply(known, found["requirements"])
     found["verdict"] = str(results.judge(found["requirements"], settings.profile))
     return found
+
+
+def _commands(file: Path, evidence: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The command of each exchange that a finding names."""
+    named = {id for one in evidence for finding in one["findings"] for id in finding["exchanges"]}
+    exchanges = recorder.stored(file) if named else ()
+    return {str(one["id"]): str(one["curl"]) for one in exchanges if one["id"] in named}
 
 
 def _why(collector: Collector, interrupted: bool) -> str:

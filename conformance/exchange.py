@@ -142,6 +142,7 @@ def _body(body: bytes, redactor: Redactor) -> dict[str, str]:
         return {"base64": base64.b64encode(clean.encode("latin-1", "replace")).decode()}
 
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 AUTOMATIC = ("host", "accept", "accept-encoding", "connection", "user-agent", "content-length")
 
 
@@ -195,7 +196,7 @@ def _with_variables(text: str, redactor: Redactor) -> str:
 
 def _quote(word: str) -> str:
     """``word`` for a shell; control characters in the ``$'...'`` form, to survive a copy."""
-    if any(ord(character) < 32 or 0x7F <= ord(character) <= 0x9F for character in word):
+    if CONTROL.search(word):
         return "$'" + "".join(map(_escape, word)) + "'"
     return shlex.quote(word)
 
@@ -203,6 +204,6 @@ def _quote(word: str) -> str:
 def _escape(character: str) -> str:
     if character in "\\'":
         return f"\\{character}"
-    if ord(character) < 32 or 0x7F <= ord(character) <= 0x9F:
+    if CONTROL.match(character):
         return "".join(f"\\x{byte:02x}" for byte in character.encode())
     return character

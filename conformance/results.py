@@ -12,8 +12,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from conformance import contract as document
-from conformance import recorder
+from conformance import contract_file, recorder
 from conformance.catalogue import Catalogue, Level
 from conformance.catalogue import load as load_catalogue
 from conformance.contract import Contract, ContractError
@@ -165,11 +164,11 @@ class StoredRun:
         """
         stated = self.results["suite"]["openapi"]["sha256"]
         copy: Traversable = self.folder / DOCUMENT
-        for file in (copy, document.packaged()):
+        for file in (copy, contract_file.packaged()):
             with contextlib.suppress(OSError, ContractError):
                 content = file.read_bytes()
                 if hashlib.sha256(content).hexdigest() == stated:
-                    return document.read(content, str(file))
+                    return contract_file.read(content, str(file))
         return None
 
     @property

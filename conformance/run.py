@@ -8,8 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conformance import contract as document
-from conformance import evidence
+from conformance import contract_file, evidence
 from conformance.client import Shown
 from conformance.contract import Contract
 from conformance.evidence import Unjudged, Unmet
@@ -92,7 +91,7 @@ def open_run(
     Without a ``folder`` nothing is written to disk. ``sender`` makes what answers the requests.
     """
     assert settings.url is not None
-    read = document.load(settings.openapi)
+    read = contract_file.load(settings.openapi)
     file = folder / f"{prefix}{EXCHANGES}" if folder else None
     recorder = Recorder(Redactor(settings.secrets), file, prefix)
     recorder.listeners.append(Watch(read))

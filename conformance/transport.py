@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import http.cookiejar
+import contextlib
 import ssl
 import threading
 import time
+import urllib.parse
+import urllib.request
 from collections.abc import Sequence
 
 import httpx
@@ -54,17 +56,15 @@ class Transport:
         self._next = 0.0
         self._last_write = -settle
         self._lock = threading.Lock()
-        self._client = httpx.Client(
-            timeout=httpx.Timeout(timeout, connect=connect_timeout),
-            follow_redirects=False,
+        self._timeout = httpx.Timeout(timeout, connect=connect_timeout).as_dict()
+        # Not httpx.Client: of what that adds, redirects and cookies are just what may not be.
+        self._pool = httpx.HTTPTransport(
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
+            proxy=proxy(self.base),
         )
-        self._client.headers = httpx.Headers()
-        never = http.cookiejar.DefaultCookiePolicy(allowed_domains=[])
-        self._client.cookies.jar.set_policy(never)
 
     def close(self) -> None:
-        self._client.close()
+        self._pool.close()
 
     def send(
         self,
@@ -94,9 +94,7 @@ class Transport:
             real[3] = ("Authorization", f"{scheme} {secret.reveal()}".strip())
         # A header may hold octets beyond ASCII (RFC 9110, section 5.5), though httpx doubts it.
         octets = [(name.encode("ascii"), value.encode("latin-1")) for name, value in real]
-        request = self._client.build_request(
-            method, self.base + path, headers=octets, content=body or None
-        )
+        request = httpx.Request(method, self.base + path, headers=octets, content=body or None)
         if body == b"" and method in ("POST", "PUT", "PATCH"):
             request.headers["Content-Length"] = "0"
         record = Request(method, self.base + path, tuple(shown), body or b"")
@@ -166,8 +164,9 @@ class Transport:
     def _exchange(self, request: httpx.Request) -> tuple[Response | None, str]:
         if self.single_use:
             request.headers["Connection"] = "close"
+        request.extensions["timeout"] = self._timeout
         try:
-            return _response(self._client.send(request)), ""
+            return _response(self._pool.handle_request(request)), ""
         except (httpx.TransportError, httpx.DecodingError) as problem:
             return None, describe(problem)
 
@@ -199,7 +198,20 @@ def _copy(request: httpx.Request) -> httpx.Request:
     return httpx.Request(request.method, request.url, headers=request.headers, content=content)
 
 
+def proxy(base: str) -> str | None:
+    """The proxy that the environment names for a URL; none for a server on this machine."""
+    parts = urllib.parse.urlsplit(base)
+    host = parts.hostname or ""
+    if host == "localhost" or host.startswith("127.") or host == "::1":
+        return None
+    known = urllib.request.getproxies()
+    return None if urllib.request.proxy_bypass(host) else known.get(parts.scheme, known.get("all"))
+
+
 def _response(answer: httpx.Response) -> Response:
+    """The whole answer, read to its end."""
+    with contextlib.closing(answer):
+        answer.read()
     headers: Headers = tuple(
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw
     )

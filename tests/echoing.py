@@ -16,7 +16,7 @@ import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
 
-from conformance import contract
+from conformance import contract_file
 from conformance.model import Reaction
 from conformance.reference.__main__ import listener
 from conformance.reference.roster import Roster, load
@@ -98,7 +98,7 @@ class Echoing(Server):
 @contextmanager
 def echoing(people: Roster = ROSTER) -> Iterator[tuple[Echoing, uvicorn.Server, str]]:
     """The application, what serves it, and its URL."""
-    app = Echoing(contract.load(), people)
+    app = Echoing(contract_file.load(), people)
     bound = listener("127.0.0.1", 0)
     config = uvicorn.Config(
         app,

@@ -12,7 +12,8 @@ import pytest
 import yaml
 from openapi_spec_validator import validate
 
-from conformance.contract import Contract, ContractError, Operation, load
+from conformance.contract import Contract, ContractError, Operation
+from conformance.contract_file import load
 
 DOCUMENT = Path(__file__).parent.parent / "openapi" / "chats.v1.yaml"
 TEXT = DOCUMENT.read_text(encoding="utf-8")

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from commands import call
 
-from conformance import contract, folder, journal
+from conformance import contract_file, folder, journal
 from conformance.reporting import FORMATS
 from conformance.results import DOCUMENT, EXCHANGES, RESULTS
 from conformance.run import JOURNAL
 from conformance.settings import SettingsError
 from conformance.verdict import Exit
 
-SHIPPED = contract.load()
+SHIPPED = contract_file.load()
 EARLIER = {
     *(RESULTS, EXCHANGES, JOURNAL, "pytest.html", "certificate.json", "comparison.html"),
     *(each.file for each in FORMATS.values()),

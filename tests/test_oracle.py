@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance import contract
+from conformance import contract_file
 from conformance.model import Freedoms, Fresh, Model, Person, Refusal, Repeat, Second, Session, Step
 from conformance.oracle import (
     EPOCH,
@@ -21,7 +21,7 @@ from conformance.oracle import (
     successors,
 )
 
-LIMITS = contract.load(None).limits
+LIMITS = contract_file.load(None).limits
 UP, DOWN = LIMITS.reactions[:2]
 HOST, ALICE, BOB = (
     Person("h", "host", "s", host=True),

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from conformance import contract, engine, evidence, settings
+from conformance import contract_file, engine, evidence, settings
 from conformance.client import encode
 from conformance.exchange import Exchange
 from conformance.reference import process, registry, roster
@@ -20,7 +20,7 @@ from conformance.suite.expected import ACCEPTED, FREE, REFUSED
 from conformance.suite.texts import fitted, units
 from conformance.target import Target, embedded
 
-LIMITS = contract.load().limits
+LIMITS = contract_file.load().limits
 MODULES = sorted(str(file) for file in engine.SUITE.glob("test_properties*.py"))
 PEOPLE = roster.load(
     {"name": f"s{n}", "host": f"host-{n}-fixed", "members": [f"a-{n}-fixed", f"b-{n}-fixed"]}
@@ -127,7 +127,7 @@ def test_nothing_is_left_in_the_folder_of_a_run(tmp_path: Path) -> None:
     code = (
         "from conformance import contract\n"
         "from conformance.suite.generated import feed\n"
-        "read = contract.load()\n"
+        "read = contract_file.load()\n"
         "made = [feed(read).drawn(one, positive=False, seed=1, count=3)\n"
         "        for one in read.operations.values()]\n"
         "assert any(made)\n"

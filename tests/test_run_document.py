@@ -14,7 +14,7 @@ from commands import call
 from documents import edited_document
 from targets import environment, failed, run, serving
 
-from conformance import certificate, contract, rejudging, results, shards, verification
+from conformance import certificate, contract_file, rejudging, results, shards, verification
 from conformance.certificate import Refused
 from conformance.reporting import page, sarif
 from conformance.results import DOCUMENT, StoredRun
@@ -103,7 +103,7 @@ def test_the_shipped_one_is_found_where_the_copy_is_lost(tmp_path: Path) -> None
     run = stored(tmp_path)
     lose(tmp_path / DOCUMENT)
     assert run.contract is not None
-    assert run.contract.sha256 == contract.load().sha256
+    assert run.contract.sha256 == contract_file.load().sha256
 
 
 def test_json_with_tabs_has_no_lines_and_breaks_nothing() -> None:

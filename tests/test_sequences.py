@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance import contract, evidence
+from conformance import contract_file, evidence
 from conformance.model import Message, Person, Reaction, Session
 from conformance.oracle import EPOCH, Call, Outcome, Told, Verb
 from conformance.reference import process
@@ -37,7 +37,7 @@ from conformance.suite.sequences import (
 )
 from conformance.target import embedded
 
-LIMITS = contract.load(None).limits
+LIMITS = contract_file.load(None).limits
 UP, DOWN = LIMITS.reactions[:2]
 HOST_, ALICE_, BOB_ = (
     Person("h", "host", "s", host=True),

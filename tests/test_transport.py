@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -14,24 +14,22 @@ from conformance.evidence import Unjudged
 from conformance.recorder import Recorder
 from conformance.redaction import Redactor
 from conformance.secret import Secret
-from conformance.transport import TargetGone, Transport
+from conformance.transport import TargetGone, Transport, proxy
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 Answer = Callable[[int], bytes | None]
 
 
 @contextmanager
-def scripted(answer: Answer) -> Iterator[Transport]:
+def listening(answer: Answer, heard: list[bytes]) -> Iterator[int]:
     """A server that gives each request, by its number, the bytes of ``answer``; None hangs up."""
     listener = socket.create_server(("127.0.0.1", 0))
-    count = 0
 
     def talk(connection: socket.socket) -> None:
-        nonlocal count
         with connection:
-            while connection.recv(65536):
-                count += 1
-                reply = answer(count)
+            while request := connection.recv(65536):
+                heard.append(request)
+                reply = answer(len(heard))
                 if reply is None:
                     return
                 connection.sendall(reply)
@@ -45,14 +43,25 @@ def scripted(answer: Answer) -> Iterator[Transport]:
             threading.Thread(target=talk, args=(connection,), daemon=True).start()
 
     threading.Thread(target=accept, daemon=True).start()
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    transport = Transport(url, Recorder(Redactor([])), timeout=2, connect_timeout=2)
     try:
-        yield transport
+        yield listener.getsockname()[1]
     finally:
-        transport.close()
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
+
+
+def towards(url: str) -> Transport:
+    return Transport(url, Recorder(Redactor([])), timeout=2, connect_timeout=2)
+
+
+@contextmanager
+def scripted(answer: Answer, heard: list[bytes] | None = None) -> Iterator[Transport]:
+    """A transport to such a server."""
+    with (
+        listening(answer, [] if heard is None else heard) as port,
+        closing(towards(f"http://127.0.0.1:{port}")) as transport,
+    ):
+        yield transport
 
 
 def get(transport: Transport) -> int:
@@ -82,10 +91,10 @@ def test_an_answer_that_is_broken_each_time_is_recorded_as_broken() -> None:
     def answer(number: int) -> bytes:
         return OK if number > 2 else b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nshort"
 
-    def closing(number: int) -> bytes | None:
+    def babbling(number: int) -> bytes | None:
         return b"no HTTP at all\r\n\r\n" if number < 3 else OK
 
-    with scripted(closing) as transport:
+    with scripted(babbling) as transport:
         exchange = transport.send("GET", "/", actor="alice")
     assert exchange.response is None
     assert exchange.error
@@ -101,16 +110,31 @@ def test_a_target_that_answers_nothing_any_more_is_gone() -> None:
 
 
 def test_redirects_are_not_followed_and_cookies_not_kept() -> None:
-    seen: list[bytes] = []
+    heard: list[bytes] = []
     redirect = (
         b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nSet-Cookie: a=b\r\n"
         b"Content-Length: 0\r\n\r\n"
     )
-    with scripted(lambda number: redirect) as transport:
+    with scripted(lambda number: redirect, heard) as transport:
         assert [get(transport), get(transport)] == [302, 302]
-        assert transport.requests == 2
-        assert not transport._client.cookies
-    assert seen == []
+    assert [request.split(b"\r\n")[0] for request in heard] == [b"GET / HTTP/1.1"] * 2
+    assert not any(b"cookie" in request.lower() for request in heard)
+
+
+def test_the_proxy_of_the_environment_is_asked_for_other_machines_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard: list[bytes] = []
+    with listening(lambda number: OK, heard) as port:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{port}")
+        monkeypatch.setenv("no_proxy", "chats.internal")
+        with closing(towards("http://chats.example")) as transport:
+            assert get(transport) == 200
+        assert heard[0].startswith(b"GET http://chats.example/ HTTP/1.1\r\n")
+        with scripted(lambda number: OK) as direct:
+            assert get(direct) == 200
+    assert len(heard) == 1
+    assert proxy("http://chats.internal") is None
 
 
 def test_a_declared_settle_time_passes_between_a_write_and_a_read() -> None:

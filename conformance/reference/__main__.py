@@ -17,7 +17,7 @@ from typing import Any
 
 import uvicorn
 
-from conformance import contract
+from conformance import contract_file
 from conformance.reference import registry, roster
 
 BACKLOG = 2048
@@ -36,7 +36,7 @@ def listener(host: str, port: int) -> socket.socket:
 
 
 def configure(settings: dict[str, Any]) -> uvicorn.Server:
-    document = contract.load(Path(settings["openapi"]) if settings.get("openapi") else None)
+    document = contract_file.load(Path(settings["openapi"]) if settings.get("openapi") else None)
     server = registry.server_class(settings.get("deviations", ()))
     app = server(document, roster.load(settings["sessions"]))
     config = uvicorn.Config(

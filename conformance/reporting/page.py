@@ -13,7 +13,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from conformance.contract import load as load_contract
+from conformance.contract_file import load as load_contract
 from conformance.reporting import page_data as data
 from conformance.reporting.page_coverage import coverage
 from conformance.reporting.page_exchanges import Call, Calls, island

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from conformance import __version__, contract, reporting
+from conformance import __version__, contract_file, reporting
 from conformance.catalogue import Level, Requirement
 from conformance.reporting import CHECKER, Entry, Exchange, Finding, account, hostile
 from conformance.results import DOCUMENT, StoredRun
@@ -147,8 +147,8 @@ def _location(run: StoredRun, entry: Entry, shown: list[Exchange]) -> dict[str, 
 
 def _document(run: StoredRun) -> str:
     """The document's place: the shipped one's in the repository, or that of the run's copy."""
-    own = run.contract and run.contract.content != contract.packaged().read_bytes()
-    return DOCUMENT if own else contract.PACKAGED
+    own = run.contract and run.contract.content != contract_file.packaged().read_bytes()
+    return DOCUMENT if own else contract_file.PACKAGED
 
 
 def _traffic(exchange: Exchange) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from conformance import engine, results, settings
 from conformance.catalogue import Level
 from conformance.catalogue import load as load_catalogue
-from conformance.contract import load as load_contract
+from conformance.contract_file import load as load_contract
 from conformance.reference import process
 from conformance.results import StoredRun, judge
 from conformance.verdict import Status

@@ -21,7 +21,7 @@ from junitparser.xunit2 import JUnitXml
 from markdown_it import MarkdownIt
 from sample_runs import FAULT, MARK, filled, hostile_texts, of_embedded, of_faulty
 
-from conformance import contract, reporting
+from conformance import contract_file, reporting
 from conformance.reporting import (
     FORMATS,
     UnknownFormat,
@@ -208,7 +208,7 @@ def test_sarif_points_at_the_operation_in_the_document() -> None:
     run, _ = of_faulty()
     results = json.loads(sarif.render(run))["runs"][0]["results"]
     place = next(one for one in results if one["ruleId"] == "PERM-1")["locations"][0]
-    document = contract.packaged().read_text(encoding="utf-8").splitlines()
+    document = contract_file.packaged().read_text(encoding="utf-8").splitlines()
     line = place["physicalLocation"]["region"]["startLine"]
     assert document[line - 1].strip() == "delete:"
     assert document[line].strip() == "operationId: deleteChat"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conformance import engine, results, settings
-from conformance.contract import load
+from conformance.contract_file import load
 from conformance.reference import process
 from conformance.reporting.page_coverage import coverage
 from conformance.reporting.page_exchanges import Calls
