@@ -11,7 +11,7 @@ nox.needs_version = ">=2025.5.1"
 nox.options.sessions = ["lint", "types", "tests"]
 nox.options.default_venv_backend = "venv"
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+ALIASES = {"chromium": ("chromium-browser",)}
 LEAST_COVERAGE = "82"
 
 
@@ -25,7 +25,8 @@ def conformance(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """The tests of the checker itself, in parallel, with the coverage gate."""
-    need_chromium(session)
+    for program in ("chromium", "curl", "jq"):
+        need(session, program)
     session.install("-e", ".", *nox.project.dependency_groups(PROJECT, "tests"))
     workers = str(os.cpu_count() or 2)
     # The commands that the tests start run in folders of their own, and measure into this file.
@@ -38,14 +39,14 @@ def tests(session: nox.Session) -> None:
     session.run("coverage", "report", *gate, env=env)
 
 
-def need_chromium(session: nox.Session) -> None:
-    """The page's tests run in a real browser: Debian's, installed where we may."""
-    if any(map(shutil.which, CHROMIUM)):
+def need(session: nox.Session, program: str) -> None:
+    """Browser and shell programs that the tests run are Debian's, installed where we may."""
+    if any(map(shutil.which, (program, *ALIASES.get(program, ())))):
         return
     if not (shutil.which("apt-get") and os.geteuid() == 0):
-        session.error("the page's tests need Chromium: install Debian's package 'chromium'")
+        session.error(f"the tests need {program}: install Debian's package {program!r}")
     env = {"DEBIAN_FRONTEND": "noninteractive"}
-    for words in (("update",), ("install", "-y", "--no-install-recommends", "chromium")):
+    for words in (("update",), ("install", "-y", "--no-install-recommends", program)):
         session.run("apt-get", "-qq", *words, external=True, silent=True, env=env)
 
 
@@ -96,7 +97,7 @@ def bench(session: nox.Session) -> None:
     name, *options = session.posargs or [""]
     scripts = [name] if name else ["run", "linearize", "page"]
     if "page" in scripts:
-        need_chromium(session)
+        need(session, "chromium")
     for script in scripts:
         session.run("python", f"benchmarks/{script}.py", *options)
 

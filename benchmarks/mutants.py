@@ -178,8 +178,12 @@ def _found(deviations: tuple[str, ...], part: str) -> bool:
 
 
 def reviewed() -> dict[tuple[str, str, str], str]:
-    listed = tomllib.loads(REVIEWED.read_text(encoding="utf-8")).get("mutants", [])
-    return {(one["module"], one["before"], one["after"]): one["why"] for one in listed}
+    listed = tomllib.loads(REVIEWED.read_text(encoding="utf-8"))["mutants"]
+    return {
+        (one["module"], one["before"], after): one["why"]
+        for one in listed
+        for after in one["after"]
+    }
 
 
 def main() -> int:
@@ -211,16 +215,18 @@ def _logged(log: Path | None) -> dict[str, bool]:
 
 def conclude(every: list[Mutant], alive: set[tuple[str, str, str]]) -> int:
     equivalent = reviewed()
-    unexplained = [one for one in every if one.key in alive and one.key not in equivalent]
+    survivors = [one for one in every if one.key in alive]
+    unexplained = [one for one in survivors if one.key not in equivalent]
     stale = equivalent.keys() - alive
     for one in unexplained:
         print(f"survived: {one}")
     for module, before, after in sorted(stale):
         print(f"listed as equivalent, and no survivor: {module}\n    - {before}\n    + {after}")
     for module, count in Counter(one.module for one in every).items():
-        left = sum(one.module == module and one.key in alive for one in every)
-        print(f"{module}: {count} mutants, {count - left} killed, {left} survived")
-    print(f"{len(every)} mutants; {len(alive)} survived, {len(unexplained)} of them unexplained")
+        alike = sum(one.module == module for one in survivors)
+        print(f"{module}: {count} mutants, {count - alike} killed, {alike} survived")
+    left = f"{len(survivors)} survived, {len(unexplained)} of them unexplained"
+    print(f"{len(every)} mutants; {left}")
     return int(bool(unexplained or stale))
 
 

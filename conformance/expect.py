@@ -114,7 +114,7 @@ def same(
         require_steady(after)
     return holds(
         not found,
-        f"{what}: {found[0]}" if found else "",
+        f"{what}: {found[0].kind}" if found else "",
         expected="both views as they were",
         actual="; ".join(found),
         on=after.exchanges,
@@ -132,7 +132,7 @@ def require_steady(view: View) -> None:
         summary = "the views change from one read to the next"
         ids = tuple(exchange.id for exchange in (*first.exchanges, *second.exchanges))
         test = current().test
-        raise Unmet(Finding("STATE-2", summary, "the same views", found[0], "", test, ids))
+        raise Unmet(Finding("STATE-2", summary, "the same views", str(found[0]), "", test, ids))
     _require_listed_alike(view.viewer, second)
 
 

@@ -42,6 +42,8 @@ class Row:
     leftovers: int
     requests: int
     seconds: float
+    tests: tuple[str, ...] = ()
+    """The tests that found something."""
     findings: tuple[str, ...] = ()
     """The findings under requirements that were not declared, a line each."""
     searched: bool = False
@@ -103,7 +105,20 @@ def judge(ids: Iterable[str], settings: Settings) -> Row:
 def _judge(chosen: list[registry.Deviation], settings: Settings) -> Row:
     # Whatever is found counts: a fault of a SHOULD fails the strict profile only.
     strict = replace(settings, profile="strict", workers=1)
-    return _row(chosen, *execute([one.id for one in chosen], strict))
+    finders = _Finders()
+    results, server = execute([one.id for one in chosen], strict, finders)
+    return replace(_row(chosen, results, server), tests=tuple(sorted(finders.tests)))
+
+
+class _Finders(engine.Silence):
+    """Notes the tests that find something."""
+
+    def __init__(self) -> None:
+        self.tests: set[str] = set()
+
+    def ran(self, evidence: Mapping[str, Any]) -> None:
+        if evidence["findings"]:
+            self.tests.add(evidence["test"])
 
 
 def execute(

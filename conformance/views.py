@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 from conformance.client import Participant, Sent, Shown, chat_id
@@ -161,29 +161,42 @@ def snapshot(viewer: Participant, message: Shown) -> Snapshot:
     return Snapshot(message.text, instant or created, sender, name, message.pin, frozenset(held))
 
 
-def differences(before: View, after: View) -> list[str]:
-    """What differs between two views, in words; empty where nothing does."""
+class Change(str):
+    """What differs between two views, in words; ``kind`` says it without ids and values."""
+
+    kind: str
+
+    def __new__(cls, kind: str, words: str) -> Self:
+        change = super().__new__(cls, words)
+        change.kind = kind
+        return change
+
+
+def differences(before: View, after: View) -> list[Change]:
+    """What differs between two views; empty where nothing does."""
     found = []
     if before.total != after.total:
-        found.append(f"totalCount went from {before.total} to {after.total}")
+        words = f"totalCount went from {before.total} to {after.total}"
+        found.append(Change("totalCount changed", words))
     for chat, was in before.messages.items():
         if chat not in after.messages and (chat in after.sought or after.reaches(was)):
-            found.append(f"message {brief(chat)} is gone")
+            found.append(Change("a message is gone", f"message {brief(chat)} is gone"))
     for chat, now in after.messages.items():
         if chat not in before.messages and before.reaches(now):
-            found.append(f"message {brief(chat)} is new")
+            found.append(Change("a message is new", f"message {brief(chat)} is new"))
     for chat, was in before.messages.items():
         still = after.messages.get(chat)
         if still:
-            found += [f"message {brief(chat)}: {change}" for change in changes(was, still)]
+            made = changes(was, still)
+            found += [Change(one.kind, f"message {brief(chat)}: {one}") for one in made]
     both = before.messages.keys() & after.messages.keys()
-    for what, entries in (
+    for verb, entries in (
         ("lost", before.reactions - after.reactions),
         ("gained", after.reactions - before.reactions),
     ):
-        found += [
-            f"the reactions list {what} {show(one)}" for one in sorted(entries) if one[0] in both
-        ]
+        what = f"the reactions list {verb}"
+        mine = [entry for entry in sorted(entries) if entry[0] in both]
+        found += [Change(f"{what} an entry", f"{what} {show(entry)}") for entry in mine]
     return found
 
 
@@ -191,13 +204,18 @@ def show(entry: tuple[str, str, str]) -> str:
     return f"{entry[2]} (id {brief(entry[1])}) on message {brief(entry[0])}"
 
 
-def changes(was: Snapshot, now: Snapshot) -> list[str]:
-    """What differs between two snapshots of one message, in words."""
+def changes(was: Snapshot, now: Snapshot) -> list[Change]:
+    """What differs between two snapshots of one message."""
     found = []
     for name in ("text", "created", "user", "name", "pin"):
         old, new = getattr(was, name), getattr(now, name)
         if old != new:
-            found.append(f"{name} went from {brief(old)} to {brief(new)}")
-    found += [f"lost {who}'s {name}" for name, who in sorted(was.reactions - now.reactions)]
-    found += [f"gained {who}'s {name}" for name, who in sorted(now.reactions - was.reactions)]
+            words = f"{name} went from {brief(old)} to {brief(new)}"
+            found.append(Change(f"a message's {name} changed", words))
+    for verb, entries in (
+        ("lost", was.reactions - now.reactions),
+        ("gained", now.reactions - was.reactions),
+    ):
+        kind = f"a message {verb} a reaction"
+        found += [Change(kind, f"{verb} {who}'s {name}") for name, who in sorted(entries)]
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -208,7 +207,6 @@ def test_the_test_that_is_written_down_fails_there_and_passes_elsewhere(id: str)
         assert not pasted(clean, text, problem.rule).findings
 
 
-@pytest.mark.skipif(not (shutil.which("jq") and shutil.which("curl")), reason="needs curl and jq")
 def test_the_script_that_is_written_down_runs() -> None:
     with running("seq-reaction-unpins") as run:
         failure = first_failure(run, REACT_ON_PINNED)

@@ -134,7 +134,7 @@ def _seek(
     return culprits
 
 
-def _blame(answer: Answer, changed: list[str], end: View, or_else: str) -> None:
+def _blame(answer: Answer, changed: Sequence[str], end: View, or_else: str) -> None:
     how = "was refused, and changed something all the same"
     if answer.accepted:
         how = "with an id that means nothing to its sender changed something"
@@ -148,7 +148,7 @@ def _blame(answer: Answer, changed: list[str], end: View, or_else: str) -> None:
     )
 
 
-def _blame_all(effective: list[Answer], found: list[str], after: View, or_else: str) -> None:
+def _blame_all(effective: list[Answer], found: Sequence[str], after: View, or_else: str) -> None:
     """What none of the calls does again was done by one that was accepted, where there is one."""
     summary = "one of several calls, which were all refused, changed something"
     if effective:

@@ -24,7 +24,7 @@ from conformance.expect import call as named
 from conformance.journal import Entry
 from conformance.run import Run, tidy
 from conformance.suite import steps
-from conformance.views import View, differences, look
+from conformance.views import Change, View, differences, look
 
 Call = Callable[[], Answer]
 Judge = Callable[[Answer], bool]
@@ -229,11 +229,13 @@ class Stage:
         if changes:
             self._spoilt = True
             summary = "looking at messages changes what is shown of them"
-            raise steps.unmet("STATE-2", summary, "the same views", changes[0], after.exchanges)
+            raise steps.unmet(
+                "STATE-2", summary, "the same views", str(changes[0]), after.exchanges
+            )
 
     def _changes(
         self, viewers: tuple[Participant, ...], answers: list[Answer]
-    ) -> tuple[list[str], View]:
+    ) -> tuple[list[Change], View]:
         """What differs from the last look, and the look that shows it.
 
         What others than the host were last shown of other messages may be long ago.
@@ -318,7 +320,7 @@ def _before_sending(view: View, answers: list[Answer]) -> View:
     return view
 
 
-def _found(what: str, changes: list[str], on: On, rules: tuple[str, ...]) -> None:
+def _found(what: str, changes: list[Change], on: On, rules: tuple[str, ...]) -> None:
     shown = {"expected": "both views as they were", "actual": "; ".join(changes)}
     for rule in rules or (None,):
-        holds(False, f"{what}: {changes[0]}", on=on, rule=rule, **shown)
+        holds(False, f"{what}: {changes[0].kind}", on=on, rule=rule, **shown)

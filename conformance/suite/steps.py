@@ -171,7 +171,7 @@ def looks(people: Iterable[Participant]) -> dict[str, View]:
             rule = "STATE-2" if changed else "STATE-5"
             summary = "participants are given different views, or one and the same at two times"
             on = (*again.exchanges, *shown.exchanges)
-            raise unmet(rule, summary, "the same views", (changed or found)[0], on)
+            raise unmet(rule, summary, "the same views", str((changed or found)[0]), on)
     return seen
 
 
