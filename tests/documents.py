@@ -6,11 +6,32 @@ from pathlib import Path
 
 import yaml
 
+from conformance.contract import Contract
+from conformance.contract_file import load
+
+DOCUMENT = Path(__file__).parent.parent / "openapi" / "chats.v1.yaml"
+TEXT = DOCUMENT.read_text(encoding="utf-8")
+
+
+def saved(folder: Path, text: str, name: str = "edited.yaml") -> Path:
+    """A document of this text, in a file."""
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def edited(folder: Path, *changes: tuple[str, str]) -> Contract:
+    """The contract of the document with each text replaced; each must occur."""
+    text = TEXT
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    return load(saved(folder, text))
+
 
 def edited_document() -> str:
     """The shipped document with other limits, as somebody would edit it."""
-    text = (Path(__file__).parent.parent / "openapi" / "chats.v1.yaml").read_text()
-    document = yaml.safe_load(text)
+    document = yaml.safe_load(TEXT)
     parameters = document["paths"]["/v1/chats"]["get"]["parameters"]
     queries = {one["name"]: one["schema"] for one in parameters}
     queries["Take"].update(maximum=50, default=50)
