@@ -160,7 +160,7 @@ def _row(chosen: list[registry.Deviation], results: Mapping[str, Any], server: R
         len(results["leftovers"]),
         results["requests"],
         results["seconds"],
-        tuple(undeclared),
+        findings=tuple(undeclared),
     )
 
 

@@ -200,17 +200,23 @@ class _Roles:
         return bool(other and person.delete(other).accepted and not find(person, other))
 
     def _how_many_pins(self) -> None:
-        """Pin two messages: a target may refuse the second, or move the pin to it."""
-        own = [self.probes[one.name] for one in self.home.all if one.name in self.probes]
-        host, probes = self.home.host, own[:2]
+        """Pin a few messages: a target may refuse the second or third, or move the pin to it."""
+        probes = [self.probes[one.name] for one in self.home.all if one.name in self.probes]
+        host = self.home.host
         if Need.ROLES in self.standing.missing or len(probes) < 2:
             return
         answers = [host.pin(probe) for probe in probes]
         seen = [find(host, probe) for probe in probes]
         pins = [message.pin if message else None for message in seen]
-        if answers[0].accepted and (answers[1].refused or pins[1]) and None in pins:
+        kept = [bool(pin) for answer, pin in zip(answers, pins, strict=True) if answer.accepted]
+        count = sum(kept)
+        # Those that gave way are the first; one lost between others is PIN-1's matter.
+        if answers[0].accepted and count and kept == sorted(kept) and count < len(pins):
             self.home.journal.one_pin = True
-            self.standing.facts.append("note        one message can be pinned at a time (PIN-8)")
+            noun = "message" if count == 1 else "messages"
+            self.standing.facts.append(
+                f"note        {count} {noun} can be pinned at a time (PIN-8)"
+            )
         for probe, pin in zip(probes, pins, strict=True):
             if pin:
                 host.unpin(probe, pin)

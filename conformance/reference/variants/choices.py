@@ -83,15 +83,27 @@ class PinAgainRenewsId(Server):
         return super().pin(session, caller, chat, fresh)
 
 
+def capped(most: int, session: Session, step: Step) -> Step:
+    """A step, unless more messages than these are pinned after it."""
+    if sum(message.pin is not None for message in step.session.messages) > most:
+        return Step(session, refusal=Refusal.CONFLICT)
+    return step
+
+
 @variant("pins-capped")
 class PinsCapped(Server):
     """At most three messages are pinned at a time; a pin of a fourth is refused with 409."""
 
     def pin(self, session: Session, caller: Person, chat: str, fresh: Fresh) -> Step:
-        step = super().pin(session, caller, chat, fresh)
-        if sum(message.pin is not None for message in step.session.messages) > 3:
-            return Step(session, refusal=Refusal.CONFLICT)
-        return step
+        return capped(3, session, super().pin(session, caller, chat, fresh))
+
+
+@variant("pins-capped-at-two")
+class PinsCappedAtTwo(Server):
+    """At most two messages are pinned at a time; a pin of a third is refused with 409."""
+
+    def pin(self, session: Session, caller: Person, chat: str, fresh: Fresh) -> Step:
+        return capped(2, session, super().pin(session, caller, chat, fresh))
 
 
 # -- texts -----------------------------------------------------------------------------------------
