@@ -24,7 +24,7 @@ SIGNS = (
     {
         "backslashes": r"C:\new\table \\ \" \u0041 \x",
         "format codes": "100%% %s %d %41 a+b &c=1 {0} {{x}} ${7}",
-        "short codes": ":thumbs_up: :) (c) -- ... @bob /me",
+        "short codes": ":thumbs_up: :) (c) -- ... @bob @here /me",
         "letter case": "MiXeD İstanbul ısı ẞß Σς",
     },
     {
@@ -37,6 +37,7 @@ SIGNS = (
         "HTML characters": "<script>a < '2' & &lt;</script> &#39;",
         "SQL": "'; DROP TABLE x; UNION SELECT 1 -- %_",
         "markup and links": "**b** _i_ [x](//e.org) http://e.org",
+        "runs of one character": "heyyyyyy!!!!!! ??????",
     },
 )
 """What comes back as it was; what stands in one message with others is told apart on failure."""

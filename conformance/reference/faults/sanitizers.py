@@ -48,3 +48,19 @@ class SpacingMarks(Altering):
     def kept(self, text: str) -> str:
         signs = "[\u0903\u093b\u093e-\u0940\u0949-\u094c\u0982\u0983\u09be-\u09c0]"
         return re.sub(signs, "", super().kept(text))
+
+
+@fault("sanitize-long-runs", *ALTERED, "SEND-5")
+class LongRuns(Altering):
+    """More than three of one letter or mark in a row become three, as a filter of spam has it."""
+
+    def kept(self, text: str) -> str:
+        return re.sub(r"([^\W\d_]|[!?])\1{3,}", r"\1\1\1", super().kept(text))
+
+
+@fault("sanitize-calls-to-all", *ALTERED)
+class CallsToAll(Altering):
+    """Mentions that would notify everybody are taken out."""
+
+    def kept(self, text: str) -> str:
+        return re.sub(r"@(here|everyone|channel|all)\b", "", super().kept(text))
