@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -49,6 +49,7 @@ class Collector:
     settings: Settings
     target: Target
     progress: Progress
+    kept: Path | None = None
     workers: int = 1
     evidence: list[dict[str, Any]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -95,10 +96,22 @@ class Collector:
             self.progress.ran(found)
 
 
-def execute(settings: Settings, progress: Progress | None = None) -> Mapping[str, Any]:
+def execute(settings: Settings, progress: Progress | None = None) -> dict[str, Any]:
     """Run the suite and store the run in ``settings.report_dir``; gives its ``results.json``.
 
     Raises SettingsError, ContractError, UnknownRequirement and NotStarted before anything is sent.
+    """
+    found = judge(settings, progress, settings.report_dir)
+    results.store(settings.report_dir, found)
+    return found
+
+
+def judge(
+    settings: Settings, progress: Progress | None = None, kept: Path | None = None
+) -> dict[str, Any]:
+    """As :func:`execute`, but store no results; exchanges are kept in a folder, or not at all.
+
+    Without one, findings have no commands, and there is one worker.
     """
     chosen = plugin.selected(settings)
     if not chosen:
@@ -108,19 +121,21 @@ def execute(settings: Settings, progress: Progress | None = None) -> Mapping[str
         )
     contract = load_contract(settings.openapi)
     known = baseline.load(settings.baseline)
-    folder.prepare(settings.report_dir, contract)
+    if kept:
+        folder.prepare(kept, contract)
+    else:
+        settings = replace(settings, workers=1)
     started, clock = datetime.now(UTC), time.monotonic()
     with _terminated_as_interrupted():
-        collector, interrupted = _run(settings, progress or Silence())
+        collector, interrupted = _run(settings, progress or Silence(), kept)
     found = _results(settings, contract, collector, chosen, interrupted, known)
     found["started"] = started.isoformat(timespec="seconds")
     found["seconds"] = round(time.monotonic() - clock, 3)
     found["exitStatus"] = int(results.exit_status(found))
-    results.store(settings.report_dir, found)
     return found
 
 
-def _run(settings: Settings, progress: Progress) -> tuple[Collector, bool]:
+def _run(settings: Settings, progress: Progress, kept: Path | None) -> tuple[Collector, bool]:
     server = None
     workers = settings.workers
     if settings.url is None:
@@ -130,8 +145,8 @@ def _run(settings: Settings, progress: Progress) -> tuple[Collector, bool]:
     try:
         # Each worker has a session to write in and another one to be apart from.
         workers = max(1, min(workers, len(settings.sessions) // SESSIONS_PER_WORKER))
-        target = Target.open(settings, folder=settings.report_dir)
-        collector = Collector(settings, target, progress, workers)
+        target = Target.open(settings, folder=kept)
+        collector = Collector(settings, target, progress, kept, workers)
         return collector, _session(collector)
     finally:
         if server:
@@ -166,11 +181,10 @@ APART = (
 
 
 def _pytest(collector: Collector) -> int:
-    words = [*APART, "-p", "pytest_metadata.plugin", "-p", "pytest_html.plugin"]
-    words += [
-        "--self-contained-html",
-        f"--html={collector.settings.report_dir / results.PYTEST_HTML}",
-    ]
+    words = [*APART]
+    if collector.kept:
+        words += ["-p", "pytest_metadata.plugin", "-p", "pytest_html.plugin"]
+        words += ["--self-contained-html", f"--html={collector.kept / results.PYTEST_HTML}"]
     if collector.workers > 1:
         words += ["-p", "xdist.plugin", "-n", str(collector.workers)]
     return pytest.main([*words, str(SUITE)], plugins=[collector])
@@ -225,9 +239,7 @@ def _results(
     interrupted: bool,
     known: baseline.Baseline = baseline.NONE,
 ) -> dict[str, Any]:
-    for name in (results.EXCHANGES, run.JOURNAL):
-        folder.merge(settings.report_dir, name)
-    curls = _commands(settings.report_dir / results.EXCHANGES, collector.evidence)
+    curls = _put_together(collector.kept, collector.evidence) if collector.kept else {}
     standing = collector.target.run.standing
     found: dict[str, Any] = {
         "schemaVersion": results.SCHEMA_VERSION,
@@ -258,10 +270,12 @@ def _results(
     return found
 
 
-def _commands(file: Path, evidence: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """The command of each exchange that a finding names."""
+def _put_together(kept: Path, evidence: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Merge what parallel workers wrote; the command of each exchange that a finding names."""
+    for name in (results.EXCHANGES, run.JOURNAL):
+        folder.merge(kept, name)
     named = {id for one in evidence for finding in one["findings"] for id in finding["exchanges"]}
-    exchanges = recorder.stored(file) if named else ()
+    exchanges = recorder.stored(kept / results.EXCHANGES) if named else ()
     return {str(one["id"]): str(one["curl"]) for one in exchanges if one["id"] in named}
 
 

@@ -14,11 +14,9 @@ import io
 import multiprocessing
 import os
 import signal
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from conformance import engine
@@ -130,12 +128,10 @@ def execute(
     Gives the results, and the server, which has ended.
     """
     with (
-        tempfile.TemporaryDirectory() as folder,
         process.serving(deviations=list(ids), openapi=settings.openapi) as server,
         contextlib.redirect_stderr(io.StringIO()),
     ):
-        there = replace(embedded(settings, server), report_dir=Path(folder))
-        results = engine.execute(there, progress)
+        results = engine.judge(embedded(settings, server), progress)
     return results, server
 
 
