@@ -43,11 +43,6 @@ def counts(message: Message, limits: Limits, reaction: str, number: int) -> bool
     return number in (message.count(names), len(message.users(names)))
 
 
-def user_of(person: Participant, chat: Sent) -> str:
-    """The user id under which a message of ``person`` is listed."""
-    return shown(person, chat).user
-
-
 def react(person: Participant, chat: Sent, reaction: str) -> Reacted:
     """Add a reaction that has to be accepted (REACT-1)."""
     answer = person.react(chat, reaction)

@@ -134,17 +134,6 @@ class WithoutChatIds(Server):
         return chats
 
 
-@fault("breaks-on-many-chat-ids", "HTTP-1", "RLIST-1", "RLIST-2")
-class ManyChatIds(Server):
-    """The reactions list gets a 500 for more than ten messages."""
-
-    def asked_for(self, request: Request) -> list[str]:
-        chats = super().asked_for(request)
-        if len(set(chats)) > 10:
-            raise Broken("'in' filter supports up to 10 values")
-        return chats
-
-
 # -- bodies ----------------------------------------------------------------------------------------
 
 

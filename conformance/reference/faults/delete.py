@@ -63,17 +63,6 @@ class PinnedRefused(Server):
         return super().delete(session, caller, chat)
 
 
-@fault("delete-reacted-breaks", "HTTP-1", "DEL-1", "DEL-2", "DEL-4", "STATE-3", "CONC-4", "CONC-5")
-class ReactedBreaks(Server):
-    """A message with reactions cannot be deleted: their foreign key makes it a 500."""
-
-    async def delete_chat(self, caller: Person, chat: str) -> Response:
-        message = self.sessions[caller.session].find(chat)
-        if message and message.reactions and self.may_delete(caller, message):
-            return self.problem(500, "Something went wrong.")
-        return await super().delete_chat(caller, chat)
-
-
 # -- what goes -------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from conformance.contract import Operation
-from conformance.model import Message, Person, Reaction, Step
+from conformance.model import Person, Step
 from conformance.reference.parsing import Invalid
 from conformance.reference.registry import fault
 from conformance.reference.server import Route, Server
@@ -102,16 +102,6 @@ class InvalidInSingleQuotes(Server):
 # -- statuses and shapes of success ----------------------------------------------------------------
 
 
-@fault("http-react-created", "HTTP-3", "REACT-1")
-class ReactCreated(Server):
-    """Reacting answers 201."""
-
-    async def add_reaction(self, caller: Person, chat: str, request: Request) -> Response:
-        response = await super().add_reaction(caller, chat, request)
-        response.status_code = 201 if response.status_code == 200 else response.status_code
-        return response
-
-
 @fault("http-pin-created", "HTTP-3", "PIN-1")
 class PinCreated(Server):
     """Pinning answers 201."""
@@ -149,16 +139,6 @@ class NoReactionsNoContent(Server):
     async def list_reactions(self, caller: Person, request: Request) -> Response:
         response = await super().list_reactions(caller, request)
         return response if bytes(response.body) != b"[]" else Response(status_code=204)
-
-
-@fault("http-reaction-unnamed", "HTTP-3", "RLIST-1", "RLIST-3", "REACT-3")
-class ReactionUnnamed(Server):
-    """Entries of the reactions list have "name" for "reaction"."""
-
-    def listed(self, message: Message, reaction: Reaction) -> dict[str, Any]:
-        listed = super().listed(message, reaction)
-        listed["name"] = listed.pop("reaction")
-        return listed
 
 
 @fault("http-repeated-reaction-null", "HTTP-3", "REACT-1")

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from conformance.model import Page, Person, Query, Session
+from conformance.model import Page, Query, Session
 from conformance.reference import parsing
 from conformance.reference.parsing import Invalid
 from conformance.reference.registry import fault
@@ -71,31 +71,6 @@ class TotalOfPinned(Server):
         if query.sort != self.limits.pinned_key:
             return page
         return page._replace(total=sum(message.pin is not None for message in session.messages))
-
-
-@fault("list-total-with-deleted", "LIST-2", "DEL-3", "STATE-3")
-class TotalWithDeleted(Server):
-    """totalCount still counts deleted messages."""
-
-    def set_up(self) -> None:
-        self.deleted: dict[str, int] = {}
-        self.extra = 0
-        super().set_up()
-
-    async def delete_chat(self, caller: Person, chat: str) -> Response:
-        before = len(self.sessions[caller.session].messages)
-        response = await super().delete_chat(caller, chat)
-        gone = before - len(self.sessions[caller.session].messages)
-        self.deleted[caller.session] = self.deleted.get(caller.session, 0) + gone
-        return response
-
-    async def list_chats(self, caller: Person, request: Request) -> Response:
-        self.extra = self.deleted.get(caller.session, 0)
-        return await super().list_chats(caller, request)
-
-    def page(self, session: Session, query: Query) -> Page:
-        page = super().page(session, query)
-        return page._replace(total=page.total + self.extra)
 
 
 @fault("list-total-of-all-sessions", "LIST-2", "ISO-1", "STATE-3")

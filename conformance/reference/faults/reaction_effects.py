@@ -119,17 +119,6 @@ class AgainTakesBack(Server):
         return Step(session.put(message.without(same.id)), same.id)
 
 
-@fault("react-again-breaks", "HTTP-1")
-class AgainBreaks(Server):
-    """The same reaction again gets a 500: nobody catches the breach of the unique key."""
-
-    async def add_reaction(self, caller: Person, chat: str, request: Request) -> Response:
-        name = self.reaction_name(await self.body(request))
-        if held(self.sessions[caller.session].find(chat), caller, name):
-            return self.problem(500, "Something went wrong.")
-        return await super().add_reaction(caller, chat, request)
-
-
 # -- unknown messages ------------------------------------------------------------------------------
 
 

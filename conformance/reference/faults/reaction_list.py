@@ -247,16 +247,6 @@ class NamesSwapped(Server):
         return {**super().listed(message, reaction), "reaction": message.reactions[0].name}
 
 
-@fault("rlist-without-chat-breaks", "HTTP-1")
-class WithoutChatBreaks(Server):
-    """Asking for no chatId at all gets a 500."""
-
-    async def list_reactions(self, caller: Person, request: Request) -> Response:
-        if not self.asked_for(request):
-            return self.problem(500, "Something went wrong.")
-        return await super().list_reactions(caller, request)
-
-
 @fault("rlist-many-chats-break", "HTTP-1", "RLIST-2")
 class ManyChatsBreak(Server):
     """Asking for as many messages as a page holds gets a 500: too many parameters."""
