@@ -37,6 +37,7 @@ SIGNS = (
         "HTML characters": "<script>a < '2' & &lt;</script> &#39;",
         "SQL": "'; DROP TABLE x; UNION SELECT 1 -- %_",
         "markup and links": "**b** _i_ [x](//e.org) http://e.org",
+        "signs and numbers": "a -> b <3 1/2 4111 1111 1111 1111",
         "runs of one character": "heyyyyyy!!!!!! ??????",
     },
 )
