@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.proxy import proxy
 from conformance.secret import Secret, SecretError, resolve
 
 DEFAULT_FILE = Path("conformance.toml")
@@ -251,6 +252,10 @@ def _require_url(url: str | None) -> None:
         raise SettingsError(f"url {url!r} has to be like https://staging.example.org")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise SettingsError("url takes a scheme, a host, a port and a path, and nothing else")
+    try:
+        proxy(url)
+    except ValueError as problem:
+        raise SettingsError(str(problem)) from None
 
 
 def _require_distinct(settings: Settings) -> None:

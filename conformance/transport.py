@@ -6,8 +6,6 @@ import contextlib
 import ssl
 import threading
 import time
-import urllib.parse
-import urllib.request
 from collections.abc import Sequence
 
 import httpx
@@ -15,6 +13,7 @@ import httpx
 from conformance import __version__, evidence
 from conformance.evidence import Unjudged
 from conformance.exchange import Exchange, Headers, Request, Response
+from conformance.proxy import proxy
 from conformance.recorder import Recorder
 from conformance.secret import Secret
 
@@ -196,16 +195,6 @@ class Transport:
 def _copy(request: httpx.Request) -> httpx.Request:
     content = request.content
     return httpx.Request(request.method, request.url, headers=request.headers, content=content)
-
-
-def proxy(base: str) -> str | None:
-    """The proxy that the environment names for a URL; none for a server on this machine."""
-    parts = urllib.parse.urlsplit(base)
-    host = parts.hostname or ""
-    if host == "localhost" or host.startswith("127.") or host == "::1":
-        return None
-    known = urllib.request.getproxies()
-    return None if urllib.request.proxy_bypass(host) else known.get(parts.scheme, known.get("all"))
 
 
 def _response(answer: httpx.Response) -> Response:

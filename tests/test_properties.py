@@ -125,7 +125,7 @@ def test_a_fault_is_found_under_what_it_breaks(fault: str) -> None:
 
 def test_nothing_is_left_in_the_folder_of_a_run(tmp_path: Path) -> None:
     code = (
-        "from conformance import contract\n"
+        "from conformance import contract_file\n"
         "from conformance.suite.generated import feed\n"
         "read = contract_file.load()\n"
         "made = [feed(read).drawn(one, positive=False, seed=1, count=3)\n"

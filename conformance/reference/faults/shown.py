@@ -167,7 +167,7 @@ class CountOfAllReactions(Server):
         return [{**shown, "count": both} for shown in super().shown_reactions(message)]
 
 
-@fault("list-count-as-text", "LIST-12", "HTTP-3", "REACT-3")
+@fault("list-count-as-text", "LIST-12", "HTTP-3")
 class CountAsText(Server):
     """The count of a reaction is a string."""
 
