@@ -61,7 +61,7 @@ def main() -> int:
     chosen = [registry.find(id) for id in given.ids] or faults()
     engine.tests()
     missed: Counter[str] = Counter()
-    with ProcessPoolExecutor(given.workers, get_context("fork"), matrix.ends_with_parent) as pool:
+    with ProcessPoolExecutor(given.workers, get_context("fork"), matrix.begin_worker) as pool:
         for fault in chosen:
             began = time.monotonic()
             hits = sum(pool.map(functools.partial(found, fault.id), range(given.runs)))

@@ -38,7 +38,7 @@ def main() -> int:
     verdicts: Counter[str] = Counter()
     wrong, requests, began = 0, 0, time.monotonic()
     engine.tests()
-    with ProcessPoolExecutor(given.workers, get_context("fork"), matrix.ends_with_parent) as pool:
+    with ProcessPoolExecutor(given.workers, get_context("fork"), matrix.begin_worker) as pool:
         for job, found in zip(jobs, pool.map(run, jobs), strict=True):
             verdicts[found["verdict"]] += 1
             requests += found["requests"]

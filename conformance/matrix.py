@@ -177,7 +177,7 @@ def judge_all(
     # One more than there are cores: some servers are slow on purpose. They are variants, which are
     # judged first, so that none is waited for in the end.
     count = workers or (os.cpu_count() or 1) + 1
-    with ProcessPoolExecutor(count, context, ends_with_parent) as pool:
+    with ProcessPoolExecutor(count, context, begin_worker) as pool:
         first = sorted(asked, key=lambda ids: any(registry.find(id).breaks for id in ids))
         waiting = {pool.submit(judge, ids, settings): ids for ids in first}
         try:
@@ -188,6 +188,12 @@ def judge_all(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return [rows[ids] for ids in asked]
+
+
+def begin_worker() -> None:
+    """A worker's first call: it judges servers that are copies of itself."""
+    ends_with_parent()
+    process.fork_from_here()
 
 
 def ends_with_parent() -> None:

@@ -19,7 +19,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from rich.console import Console
 
@@ -37,6 +36,7 @@ from conformance.target import Target
 from conformance.transport import TOO_MANY_REQUESTS, Transport
 from conformance.verdict import Exit, Status, Verdict
 from conformance.verification import revived
+from conformance.wire import Octets
 
 JUDGED = frozenset({Status.PASSED, Status.OBSERVED, Status.FAILED})
 _ORIGIN = re.compile(r"^[a-z]+://[^/?#]*", re.IGNORECASE)
@@ -81,23 +81,23 @@ class Player(Transport):
         return ""
 
     def _until_answered(
-        self, request: httpx.Request, record: Request, actor: str, operation: str, write: bool
+        self, request: Request, octets: Octets, actor: str, operation: str, write: bool
     ) -> Exchange:
         test = evidence.current().test
-        asked = Exchange("", test, actor, operation, record, None, "", 0.0, 0.0, 0.0)
+        asked = Exchange("", test, actor, operation, request, None, "", 0.0, 0.0, 0.0)
         found = self.tape.next(test, actor, asked.dump(self.recorder.redactor)["request"])
         if found is None:
-            raise Unjudged(f"{_why()}: {self._named(actor, record)}")
+            raise Unjudged(f"{_why()}: {self._named(actor, request)}")
         self.requests += 1
-        exchange = dataclasses.replace(revived(found), request=record, operation=operation)
+        exchange = dataclasses.replace(revived(found), request=request, operation=operation)
         self.recorder.keep(exchange)
         if exchange.status == TOO_MANY_REQUESTS:
             raise Unjudged("the target answered 429 for too long")
         return exchange
 
-    def _named(self, actor: str, record: Request) -> str:
-        words = [f"{actor}:", record.method, record.url.removeprefix(self.base)]
-        words.append(record.body[:60].decode("utf-8", "replace"))
+    def _named(self, actor: str, request: Request) -> str:
+        words = [f"{actor}:", request.method, request.url.removeprefix(self.base)]
+        words.append(request.body[:60].decode("utf-8", "replace"))
         return self.recorder.redactor.text(" ".join(words).strip())
 
 

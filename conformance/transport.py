@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import ssl
 import threading
 import time
 from collections.abc import Sequence
 
-import httpx
-
 from conformance import __version__, evidence
 from conformance.evidence import Unjudged
-from conformance.exchange import Exchange, Headers, Request, Response
-from conformance.proxy import proxy
+from conformance.exchange import Exchange, Request, Response
 from conformance.recorder import Recorder
 from conformance.secret import Secret
+from conformance.wire import Octets, Wire
 
 AGENT = f"chats-conformance/{__version__}"
 PATIENCE = 60.0
@@ -55,15 +51,10 @@ class Transport:
         self._next = 0.0
         self._last_write = -settle
         self._lock = threading.Lock()
-        self._timeout = httpx.Timeout(timeout, connect=connect_timeout).as_dict()
-        # Not httpx.Client: of what that adds, redirects and cookies are just what may not be.
-        self._pool = httpx.HTTPTransport(
-            limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
-            proxy=proxy(self.base),
-        )
+        self._wire = Wire(self.base, timeout, connect_timeout)
 
     def close(self) -> None:
-        self._pool.close()
+        self._wire.close()
 
     def send(
         self,
@@ -91,18 +82,17 @@ class Transport:
         real = [*shown]
         if secret:
             real[3] = ("Authorization", f"{scheme} {secret.reveal()}".strip())
-        # A header may hold octets beyond ASCII (RFC 9110, section 5.5), though httpx doubts it.
+        if body or (body is not None and method in ("POST", "PUT", "PATCH")):
+            real.insert(0, ("Content-Length", str(len(body))))
+        # A header may hold octets beyond ASCII (RFC 9110, section 5.5).
         octets = [(name.encode("ascii"), value.encode("latin-1")) for name, value in real]
-        request = httpx.Request(method, self.base + path, headers=octets, content=body or None)
-        if body == b"" and method in ("POST", "PUT", "PATCH"):
-            request.headers["Content-Length"] = "0"
-        record = Request(method, self.base + path, tuple(shown), body or b"")
-        return self._until_answered(request, record, actor, operation, write)
+        request = Request(method, self.base + path, tuple(shown), body or b"")
+        return self._until_answered(request, octets, actor, operation, write)
 
     def reach(self) -> str:
         """Why the target cannot be reached, or nothing; one attempt, not recorded."""
         self.requests += 1
-        _, error = self._exchange(httpx.Request("GET", self.base + "/"))
+        _, error = self._wire.exchange("GET", "/", (), once=self.single_use)
         return error
 
     # -- pace ------------------------------------------------------------------------------------
@@ -119,12 +109,12 @@ class Transport:
             time.sleep(pause)
 
     def _until_answered(
-        self, request: httpx.Request, record: Request, actor: str, operation: str, write: bool
+        self, request: Request, octets: Octets, actor: str, operation: str, write: bool
     ) -> Exchange:
         waited, attempt = 0.0, 0
         while True:
             self._pace(write)
-            exchange = self._attempt(request, record, actor, operation)
+            exchange = self._attempt(request, octets, actor, operation)
             if write:
                 self._last_write = time.monotonic()
             if exchange.status != TOO_MANY_REQUESTS:
@@ -139,20 +129,18 @@ class Transport:
 
     # -- one attempt -----------------------------------------------------------------------------
 
-    def _attempt(
-        self, request: httpx.Request, record: Request, actor: str, operation: str
-    ) -> Exchange:
+    def _attempt(self, request: Request, octets: Octets, actor: str, operation: str) -> Exchange:
         started, began = time.time(), time.monotonic()
-        response, error = self._exchange(request)
+        response, error = self._exchange(request, octets)
         if error:
-            response, error = self._second_look(request, error)
+            response, error = self._second_look(request, octets, error)
         ended = time.monotonic()
         return Exchange(
             id=self.recorder.new_id(),
             test=evidence.current().test,
             actor=actor,
             operation=operation,
-            request=record,
+            request=request,
             response=response,
             error=error,
             started=started,
@@ -160,16 +148,13 @@ class Transport:
             ended=ended,
         )
 
-    def _exchange(self, request: httpx.Request) -> tuple[Response | None, str]:
-        if self.single_use:
-            request.headers["Connection"] = "close"
-        request.extensions["timeout"] = self._timeout
-        try:
-            return _response(self._pool.handle_request(request)), ""
-        except (httpx.TransportError, httpx.DecodingError) as problem:
-            return None, describe(problem)
+    def _exchange(self, request: Request, octets: Octets) -> tuple[Response | None, str]:
+        path = request.url.removeprefix(self.base)
+        return self._wire.exchange(request.method, path, octets, request.body, once=self.single_use)
 
-    def _second_look(self, request: httpx.Request, error: str) -> tuple[Response | None, str]:
+    def _second_look(
+        self, request: Request, octets: Octets, error: str
+    ) -> tuple[Response | None, str]:
         """What the same request gets on a connection of its own, and the error if it breaks again.
 
         An idle connection may close just as a request goes out. The second answer stands then,
@@ -177,7 +162,7 @@ class Transport:
         is left unjudged; where not even a bare request gets through, the target is gone.
         """
         reused_so_far, self.single_use = not self.single_use, True
-        response, repeated = self._exchange(_copy(request))
+        response, repeated = self._exchange(request, octets)
         if repeated:
             self._require_alive()
             return None, repeated
@@ -192,41 +177,9 @@ class Transport:
             raise TargetGone(self.gone)
 
 
-def _copy(request: httpx.Request) -> httpx.Request:
-    content = request.content
-    return httpx.Request(request.method, request.url, headers=request.headers, content=content)
-
-
-def _response(answer: httpx.Response) -> Response:
-    """The whole answer, read to its end."""
-    with contextlib.closing(answer):
-        answer.read()
-    headers: Headers = tuple(
-        (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw
-    )
-    version = answer.http_version
-    return Response(answer.status_code, answer.reason_phrase, version, headers, answer.content)
-
-
 def _retry_after(response: Response | None, attempt: int) -> float:
     """Seconds to wait after a 429: what it asks for, or longer and longer."""
     asked = response.header("retry-after") if response else None
     if asked and asked.strip().isdigit():
         return max(float(asked), 0.05)
     return float(min(0.1 * 2**attempt, 5.0))
-
-
-def describe(problem: Exception) -> str:
-    """The cause of a failed exchange in plain words."""
-    if isinstance(problem, httpx.ConnectTimeout):
-        return "no connection within the connect time-out"
-    if isinstance(problem, httpx.TimeoutException):
-        return "no answer within the time-out"
-    cause: BaseException | None = problem
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            return f"TLS failed: {cause.reason or cause}"
-        if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror.lower()
-        cause = cause.__cause__ or cause.__context__
-    return str(problem) or type(problem).__name__

@@ -5,7 +5,9 @@ from __future__ import annotations
 import socket
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 
 import pytest
@@ -153,3 +155,66 @@ def test_no_recorded_request_holds_a_token() -> None:
         exchange = transport.send("GET", "/", actor="host", secret=secret)
     assert ("Authorization", "Bearer $S1_HOST") in exchange.request.headers
     assert "very-secret-token" not in repr(exchange)
+
+
+# -- what goes out and what comes back -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("coding", "wbits"), (("gzip", 31), ("deflate", 15), ("Gzip", 31)))
+def test_the_coding_of_an_answer_is_taken_off(coding: str, wbits: int) -> None:
+    packer = zlib.compressobj(wbits=wbits)
+    packed = packer.compress(b"long " * 99) + packer.flush()
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {len(packed)}\r\n\r\n"
+    with scripted(lambda number: head.encode() + packed) as transport:
+        response = transport.send("GET", "/", actor="alice").response
+    assert response
+    assert response.body == b"long " * 99
+    assert response.header("content-encoding") == coding
+
+
+def test_an_answer_in_another_coding_than_it_says_is_broken() -> None:
+    false = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nok"
+    with scripted(lambda number: false if number < 3 else OK) as transport:
+        exchange = transport.send("GET", "/", actor="alice")
+    assert exchange.response is None
+    assert exchange.error
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "line", "length"),
+    (
+        ("GET", "/a%2F%2e%2E?x=1&x=2", None, b"GET /base/a%2F%2e%2E?x=1&x=2 HTTP/1.1", None),
+        ("POST", "", "\u00e4".encode(), b"POST /base HTTP/1.1", b"Content-Length: 2"),
+        ("PATCH", "/pin", b"", b"PATCH /base/pin HTTP/1.1", b"Content-Length: 0"),
+        ("DELETE", "/pin", b"", b"DELETE /base/pin HTTP/1.1", None),
+    ),
+)
+def test_a_request_goes_out_as_it_is_given(
+    method: str, path: str, body: bytes | None, line: bytes, length: bytes | None
+) -> None:
+    heard: list[bytes] = []
+    with (
+        listening(lambda number: OK, heard) as port,
+        closing(towards(f"http://127.0.0.1:{port}/base/")) as transport,
+    ):
+        headers = [("X-Odd", "\xe4")]
+        transport.send(method, path, actor="alice", headers=headers, body=body)
+    head, _, content = b"".join(heard).partition(b"\r\n\r\n")
+    first, *fields = head.split(b"\r\n")
+    assert (first, content) == (line, body or b"")
+    assert {b"Host: 127.0.0.1:%d" % port, b"X-Odd: \xe4"} < set(fields)
+    assert [one for one in fields if one.startswith(b"Content-Length")] == [length] * bool(length)
+
+
+def test_callers_at_once_have_connections_of_their_own() -> None:
+    together = threading.Barrier(8)
+
+    def answer(number: int) -> bytes:
+        if 1 < number < 10:
+            together.wait(5)
+        return OK
+
+    with scripted(answer) as transport, ThreadPoolExecutor(8) as pool:
+        assert get(transport) == 200
+        assert list(pool.map(lambda _: get(transport), range(8))) == [200] * 8
+        assert get(transport) == 200

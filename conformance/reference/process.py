@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from conformance.reference.roster import Roster, invent
 
+PROGRAM = "conformance.reference.__main__"
 STOP_SECONDS = 10.0
 
 
@@ -26,7 +30,7 @@ class Running:
 
     url: str
     roster: Roster
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | Fork
     ran: frozenset[str] = field(default_factory=frozenset)
     """After the stop: the faults and variants whose code was reached."""
 
@@ -46,6 +50,59 @@ class Running:
             self.process.stdout.close()
 
 
+class Fork:
+    """A server in a copy of this process; as ``subprocess.Popen``, so far as Running uses it."""
+
+    def __init__(self) -> None:
+        heard, tell = os.pipe()
+        told, say = os.pipe()
+        self._process = get_context("fork").Process(target=_serve, args=(heard, say, (tell, told)))
+        self._process.start()
+        os.close(heard)
+        os.close(say)
+        self.stdin, self.stdout = os.fdopen(tell, "w"), os.fdopen(told)
+
+    def wait(self, timeout: float | None = None) -> None:
+        self._process.join(timeout)
+        if self._process.is_alive():
+            raise subprocess.TimeoutExpired("the server", timeout or 0.0)
+
+    def kill(self) -> None:
+        self._process.kill()
+
+
+def _serve(heard: int, say: int, others: Sequence[int]) -> None:
+    os.setsid()
+    for end in others:
+        os.close(end)
+    sys.stdin, sys.stdout = os.fdopen(heard), os.fdopen(say, "w")
+    import_module(PROGRAM).main()
+
+
+def _spawn() -> subprocess.Popen[str]:
+    # A group of its own: Ctrl-C in the terminal is for the checker, which still has to clean up.
+    return subprocess.Popen(
+        [sys.executable, "-m", PROGRAM],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+class _Launch:
+    how: Callable[[], subprocess.Popen[str] | Fork] = staticmethod(_spawn)
+
+
+def fork_from_here() -> None:
+    """Servers are copies of this process from now on, and need import nothing any more.
+
+    For a process that starts hundreds of them, and that has no threads.
+    """
+    import_module(PROGRAM)
+    _Launch.how = Fork
+
+
 def start(
     *,
     deviations: Sequence[str] = (),
@@ -63,14 +120,7 @@ def start(
         "host": host,
         "port": port,
     }
-    # A group of its own: Ctrl-C in the terminal is for the checker, which still has to clean up.
-    process = subprocess.Popen(
-        [sys.executable, "-m", "conformance.reference"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    process = _Launch.how()
     assert process.stdin
     assert process.stdout
     process.stdin.write(json.dumps(settings) + "\n")
