@@ -13,6 +13,10 @@ from conformance.suite.races import Play, Problem, Start, plan, race, text
 
 READS = 6
 """How often a reader looks while the others write."""
+TURNS = 4
+"""How often a writer does and undoes what the readers look at."""
+BETWEEN = 6
+"""Messages between the two that change: a list that is read piece by piece takes longer then."""
 
 
 @requirement("CONC-5")
@@ -66,11 +70,12 @@ def test_readers_see_no_effect_without_its_cause(
 
 def _in_order(run: Run, writer: Participant, readers: Sequence[Participant]) -> Play:
     name = run.contract.limits.reactions[0]
+    row: list[str] = []
 
     def write(first: str, second: str) -> list[Answer]:
         """The first message has the reaction whenever the second one has."""
         answers: list[Answer] = []
-        for _ in range(2):
+        for _ in range(TURNS):
             held = [writer.react(chat, name) for chat in (first, second)]
             answers += held
             if all(one.accepted for one in held):
@@ -78,13 +83,16 @@ def _in_order(run: Run, writer: Participant, readers: Sequence[Participant]) -> 
         return answers
 
     def play(start: Start) -> list[Problem]:
-        first, second = (writer.send(text("One after the other")).id for _ in range(2))
+        if not row:
+            row[:] = [writer.send(text("One after the other")).id for _ in range(BETWEEN + 2)]
+        first, second = row[0], row[-1]
         calls: list[Callable[[], list[Answer]]] = [partial(write, first, second)]
-        for reader, asked in zip(readers, ((first, second), (second, first)), strict=True):
+        for reader, asked in zip(readers, (row, row[::-1]), strict=True):
             calls.append(partial(_each, [partial(reader.reactions, *asked)] * READS))
         calls.append(partial(_each, [partial(_newest, readers[0])] * READS))
         answers = start(calls)
         if not all(one.accepted for one in answers[0]):
+            row.clear()  # The next round begins with messages that nobody has reacted to.
             return []
         reads = [answer for read in answers[1:] for answer in read]
         return [problem for one in reads for problem in _uncaused(one, first, second)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +18,8 @@ from conformance.reference.faults.races import PAUSE
 from conformance.reference.registry import fault
 from conformance.reference.server import Route, Server
 
+ROUND_TRIP = 0.0005
+"""Seconds that a query to a store takes on its way, at the least."""
 _number: contextvars.ContextVar[int] = contextvars.ContextVar("number", default=0)
 _total: contextvars.ContextVar[int] = contextvars.ContextVar("total", default=0)
 
@@ -219,6 +222,32 @@ class ReactionsTorn(Server):
         await asyncio.sleep(PAUSE)
         rest = self.reactions_for(caller, await self.read(caller), asked[1:])
         return self.answer([self.listed(message, one) for message, one in (*first, *rest)])
+
+
+@fault("race-reactions-one-by-one", "CONC-5")
+class ReactionsOneByOne(Server):
+    """The reactions list asks the store for each message by itself: the N+1 queries of an ORM."""
+
+    async def list_reactions(self, caller: Person, request: Request) -> Response:
+        held: list[tuple[Message, Reaction]] = []
+        for chat in dict.fromkeys(self.asked_for(request)):
+            held += self.reactions_for(caller, await self.read(caller), [chat])
+            await asyncio.sleep(ROUND_TRIP)
+        return self.answer([self.listed(message, one) for message, one in held])
+
+
+@fault("race-list-one-by-one", "CONC-5")
+class ListOneByOne(Server):
+    """The reactions of a page are loaded when they are looked at, one message after the other."""
+
+    async def list_chats(self, caller: Person, request: Request) -> Response:
+        page = self.page_for(caller, await self.read(caller), self.query(request))
+        rows = []
+        for message in page.messages:
+            now = (await self.read(caller)).find(message.id) or message
+            rows.append(self.shown(replace(message, reactions=now.reactions), caller))
+            await asyncio.sleep(ROUND_TRIP)
+        return self.answer({"totalCount": page.total, "messages": rows})
 
 
 @fault("race-reaction-shown-early", "CONC-5")
