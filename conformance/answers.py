@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from conformance.evidence import Finding, Unmet
@@ -49,17 +48,12 @@ class Answer:
         if not self.accepted or response is None:
             raise self.unmet("the call was not accepted", "2xx", self.exchange.outcome())
         try:
-            return self._content
+            return response.json()
         except ValueError as problem:
             # Declared as JSON it is HTTP-2's matter; else nothing documented came at all.
             rule = "HTTP-2" if response.declares_json and response.body else self.rule
             found = self.unmet("the body is not JSON", "JSON in UTF-8", str(problem)).finding
             raise Unmet(replace(found, requirement=rule)) from None
-
-    @cached_property
-    def _content(self) -> Any:
-        """The parsed body, read once: each message of a page looks into it anew."""
-        return self.exchange.response.json() if self.exchange.response else None
 
     def member(self, name: str, kind: type, *path: str | int) -> Any:
         """The member ``name`` of the object at ``path``; raises Unmet if it is no ``kind``."""

@@ -116,6 +116,8 @@ class Contract:
     limits: Limits
     operations: Mapping[str, Operation] = field(repr=False)
     validators: Mapping[str, Draft202012Validator] = field(repr=False)
+    _schemas: dict[str, str | None] = field(default_factory=dict, init=False, repr=False)
+    """Where the schema of each request and answer stands that was asked for."""
 
     def schema_errors(self, operation_id: str, status: int, body: Any) -> list[SchemaError]:
         """Where `body` (parsed JSON) departs from the schema of that answer; empty if nowhere.
@@ -135,7 +137,9 @@ class Contract:
         return self._errors(f"{operation.pointer}/requestBody", body) if operation.has_body else []
 
     def _errors(self, where: str, body: Any) -> list[SchemaError]:
-        schema = schema_pointer(self.document, where)
+        if where not in self._schemas:
+            self._schemas[where] = schema_pointer(self.document, where)
+        schema = self._schemas[where]
         if schema is None:
             return []
         try:

@@ -25,7 +25,7 @@ class Request:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Response:
     status: int
     reason: str
@@ -38,7 +38,7 @@ class Response:
         values = [value for key, value in self.headers if key.lower() == name.lower()]
         return ", ".join(values) if values else None
 
-    @property
+    @functools.cached_property
     def content_type(self) -> str:
         """The media type in lower case, without its parameters; empty where none is declared."""
         return (self.header("content-type") or "").partition(";")[0].strip().lower()
@@ -50,6 +50,11 @@ class Response:
 
     def json(self) -> Any:
         """The body as JSON. Raises :class:`ValueError` where it is none, or no UTF-8."""
+        return self._content
+
+    @functools.cached_property
+    def _content(self) -> Any:
+        """Read once: the watch looks at every answer, and so does whoever asked for it."""
         try:
             return json.loads(self.body.decode("utf-8"), parse_constant=_no_constant)
         except RecursionError:

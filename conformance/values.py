@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
@@ -14,6 +15,7 @@ _RFC_3339 = re.compile(
 _LEAP_SECOND = 60
 
 
+@functools.lru_cache(4096)
 def parse_instant(stamp: str) -> datetime | None:
     """The instant of an RFC 3339 date-time to the microsecond, or ``None`` where it is none."""
     found = _RFC_3339.fullmatch(stamp)

@@ -113,16 +113,17 @@ class Watch:
         )
         for index, message in enumerate(messages):
             entries = message.get("reactions") if isinstance(message, dict) else None
-            for place, problem, expected, actual in self._entries(
-                entries if isinstance(entries, list) else ()
-            ):
+            if not isinstance(entries, list) or not entries:
+                continue
+            yield "LIST-12", None
+            for place, problem, expected, actual in self._wrong_entries(entries):
                 where = pointer("messages", index, "reactions", *place)
                 yield "LIST-12", self._found("LIST-12", exchange, problem, expected, actual, where)
 
-    def _entries(
+    def _wrong_entries(
         self, entries: Iterable[Any]
     ) -> Iterator[tuple[tuple[str | int, ...], str, str, str]]:
-        """For each reaction entry of a message: its place and, where it is wrong, how."""
+        """For each reaction entry of a message that is wrong: its place, and how."""
         seen: set[str] = set()
         for index, entry in enumerate(entries):
             if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
@@ -157,8 +158,6 @@ class Watch:
                     f"{len(users)}, as in users",
                     brief(count),
                 )
-            else:
-                yield (index,), "", "", ""
             seen.add(reaction or name)
 
     def _reaction_names(self, exchange: Exchange, body: Any) -> Verdicts:
@@ -166,18 +165,12 @@ class Watch:
             name = entry.get("reaction") if isinstance(entry, dict) else None
             if isinstance(name, str):
                 known = self.contract.limits.reaction_of(name)
-                summary = "" if known else "a reaction is listed that the contract does not have"
-                yield (
-                    "REACT-2",
-                    self._found(
-                        "REACT-2",
-                        exchange,
-                        summary,
-                        self._names(),
-                        brief(name),
-                        pointer(index, "reaction"),
-                    ),
-                )
+                yield "REACT-2", None if known else self._unknown(exchange, name, index)
+
+    def _unknown(self, exchange: Exchange, name: str, index: int) -> Finding | None:
+        summary = "a reaction is listed that the contract does not have"
+        where = pointer(index, "reaction")
+        return self._found("REACT-2", exchange, summary, self._names(), brief(name), where)
 
     def _names(self) -> str:
         return " or ".join(self.contract.limits.reactions)
