@@ -64,16 +64,6 @@ class NegativeSkip(Server):
         return super().skip(raw)
 
 
-@fault("breaks-on-unknown-sort", "HTTP-1", "LIST-9")
-class UnknownSort(Server):
-    """An unknown SortBy gets a 500."""
-
-    def sort_by(self, raw: str | None) -> str:
-        if raw is not None and raw not in self.limits.sort_keys:
-            raise KeyError(raw)
-        return super().sort_by(raw)
-
-
 @fault("breaks-on-repeated-parameter", "HTTP-1")
 class RepeatedParameter(Server):
     """A list parameter given twice gets a 500: a list comes where a string was expected."""
@@ -99,16 +89,6 @@ class OddId(Server):
 
     def delete(self, session: Session, caller: Person, chat: str) -> Step:
         uuid.UUID(chat)
-        return super().delete(session, caller, chat)
-
-
-@fault("breaks-on-long-id", "HTTP-1", "DEL-6")
-class LongId(Server):
-    """Deleting a message gets a 500 where the id is longer than its column."""
-
-    def delete(self, session: Session, caller: Person, chat: str) -> Step:
-        if len(chat) > 64:
-            raise Broken("value too long for type character varying(64)")
         return super().delete(session, caller, chat)
 
 
@@ -161,15 +141,6 @@ class DeepJson(Server):
         if raw.count(b"[") > 500:
             raise RecursionError("maximum recursion depth exceeded")
         return super().decode(raw)
-
-
-@fault("breaks-on-array-body", "HTTP-1")
-class ArrayBody(Server):
-    """A message whose body is JSON and no object gets a 500."""
-
-    def text(self, body: Any) -> str:
-        body.get("message")
-        return super().text(body)
 
 
 @fault("breaks-on-null-text", "HTTP-1")
@@ -249,17 +220,6 @@ class SortingWithoutPins(Server):
         return super().page(session, query)
 
 
-@fault("breaks-deleting-reacted", "HTTP-1", "DEL-1", "DEL-2", "DEL-3", "DEL-4", "STATE-3", "CONC-4")
-class DeletingReacted(Server):
-    """A message with reactions cannot be deleted: a foreign key refers to it."""
-
-    def delete(self, session: Session, caller: Person, chat: str) -> Step:
-        step, message = super().delete(session, caller, chat), session.find(chat)
-        if not step.refusal and message and message.reactions:
-            raise Broken("violates foreign key constraint on table reactions")
-        return step
-
-
 @fault("breaks-deleting-pinned", "HTTP-1", "DEL-1", "DEL-2", "DEL-3", "STATE-3", "CONC-4")
 class DeletingPinned(Server):
     """A pinned message cannot be deleted: a foreign key refers to it."""
@@ -276,16 +236,6 @@ class SecondPin(Server):
     """Pinning a pinned message gets a 500."""
 
     def _pin_again(self, session: Session, message: Message, pin: str, fresh: Fresh) -> Step:
-        raise Broken("duplicate key value violates unique constraint")
-
-
-@fault("breaks-on-repeated-reaction", "HTTP-1")
-class RepeatedReaction(Server):
-    """The same reaction again gets a 500."""
-
-    def _react_again(
-        self, session: Session, message: Message, same: Reaction, fresh: Fresh
-    ) -> Step:
         raise Broken("duplicate key value violates unique constraint")
 
 
@@ -317,17 +267,6 @@ class SecondUnreact(Server):
         if message and step.refusal and not message.reactions:
             raise IndexError("pop from empty list")
         return step
-
-
-@fault("breaks-on-second-unpin", "HTTP-1", "PIN-6")
-class SecondUnpin(Server):
-    """Unpinning a message that is not pinned gets a 500."""
-
-    def unpin(self, session: Session, caller: Person, chat: str, pin: str) -> Step:
-        message = session.find(chat)
-        if caller.host and message and message.pin is None:
-            raise AttributeError("'NoneType' object has no attribute 'id'")
-        return super().unpin(session, caller, chat, pin)
 
 
 @fault("breaks-listing-reactions-of-deleted", "HTTP-1", "DEL-4")

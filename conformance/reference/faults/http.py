@@ -17,37 +17,6 @@ from conformance.reference.server import Route, Server
 # -- bodies and their type -------------------------------------------------------------------------
 
 
-@fault("http-list-as-plain-text", "HTTP-2")
-class ListAsPlainText(Server):
-    """The message list is declared text/plain."""
-
-    async def list_chats(self, caller: Person, request: Request) -> Response:
-        response = await super().list_chats(caller, request)
-        response.headers["content-type"] = "text/plain; charset=utf-8"
-        return response
-
-
-@fault("http-reactions-as-html", "HTTP-2")
-class ReactionsAsHtml(Server):
-    """The reactions list is declared text/html."""
-
-    async def list_reactions(self, caller: Person, request: Request) -> Response:
-        response = await super().list_reactions(caller, request)
-        response.headers["content-type"] = "text/html; charset=utf-8"
-        return response
-
-
-@fault("http-answer-without-type", "HTTP-2")
-class AnswerWithoutType(Server):
-    """The answer to a reaction declares no content type."""
-
-    async def add_reaction(self, caller: Person, chat: str, request: Request) -> Response:
-        response = await super().add_reaction(caller, chat, request)
-        if response.status_code == 200:
-            del response.headers["content-type"]
-        return response
-
-
 @fault("http-sent-in-latin-1", "HTTP-2", "HTTP-3", "SEND-1", "SEND-2", "SEND-18")
 class SentInLatin1(Server):
     """The answer to a sent message is written in Latin-1."""
@@ -81,15 +50,6 @@ class ByteOrderMark(Server):
         return Response(marked, response.status_code, media_type="application/json")
 
 
-@fault("http-error-no-json", "HTTP-2")
-class ErrorNoJson(Server):
-    """A refusal's body is declared JSON and is plain words."""
-
-    def refused(self, step: Step) -> Response:
-        status = super().refused(step).status_code
-        return Response("The call was refused.", status, media_type="application/json")
-
-
 @fault("http-invalid-in-single-quotes", "HTTP-2")
 class InvalidInSingleQuotes(Server):
     """The answer to an invalid request is a printed dictionary declared as JSON."""
@@ -102,15 +62,6 @@ class InvalidInSingleQuotes(Server):
 # -- statuses and shapes of success ----------------------------------------------------------------
 
 
-@fault("http-pin-created", "HTTP-3", "PIN-1")
-class PinCreated(Server):
-    """Pinning answers 201."""
-
-    async def pin_chat(self, caller: Person, chat: str) -> Response:
-        response = await super().pin_chat(caller, chat)
-        return Response(status_code=201) if response.status_code < 300 else response
-
-
 @fault("http-delete-accepted", "HTTP-3", "DEL-1", "DEL-2")
 class DeleteAccepted(Server):
     """Deleting answers 202."""
@@ -118,18 +69,6 @@ class DeleteAccepted(Server):
     async def delete_chat(self, caller: Person, chat: str) -> Response:
         response = await super().delete_chat(caller, chat)
         return Response(status_code=202) if response.status_code < 300 else response
-
-
-@fault("http-list-partial-content", "HTTP-3", "LIST-1")
-class ListPartialContent(Server):
-    """A page that does not hold everything answers 206."""
-
-    async def list_chats(self, caller: Person, request: Request) -> Response:
-        response = await super().list_chats(caller, request)
-        content = json.loads(bytes(response.body))
-        if len(content["messages"]) < content["totalCount"]:
-            response.status_code = 206
-        return response
 
 
 @fault("http-no-reactions-no-content", "HTTP-3", "RLIST-1")
@@ -288,17 +227,6 @@ class TraceInInvalid(Server):
             f"ValueError: {problem}"
         )
         return PlainTextResponse(trace, problem.status)
-
-
-@fault("http-sql-in-unknown", "HTTP-7")
-class SqlInUnknown(Server):
-    """The answer about an unknown id shows the SQL that did not find it."""
-
-    def refused(self, step: Step) -> Response:
-        response = super().refused(step)
-        if response.status_code != 404:
-            return response
-        return self.problem(404, 'No rows: SELECT id, text FROM "messages" WHERE id = $1')
 
 
 @fault("http-frames-in-forbidden", "HTTP-7")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
 
 from conformance.model import Page, Query, Session
 from conformance.reference import parsing
@@ -80,16 +78,6 @@ class TotalOfAllSessions(Server):
     def page(self, session: Session, query: Query) -> Page:
         total = sum(len(held.messages) for held in self.sessions.values())
         return super().page(session, query)._replace(total=total)
-
-
-@fault("list-total-as-text", "LIST-1", "LIST-2", "HTTP-3")
-class TotalAsText(Server):
-    """totalCount is a string."""
-
-    def answer(self, content: Any) -> Response:
-        if isinstance(content, dict) and "totalCount" in content:
-            content = {**content, "totalCount": str(content["totalCount"])}
-        return super().answer(content)
 
 
 # -- Take ------------------------------------------------------------------------------------------

@@ -249,17 +249,6 @@ class PinRefusedConflict(Server):
         return self.problem(409, "Not pinned.") if response.status_code == 403 else response
 
 
-@fault("perm-pin-breaks", "PERM-5", "PERM-7", "HTTP-1")
-class PinBreaks(Server):
-    """A member's pin gets a 500: nobody catches the exception of the role check."""
-
-    async def pin_chat(self, caller: Person, chat: str) -> Response:
-        response = await super().pin_chat(caller, chat)
-        if response.status_code == 403:
-            return self.problem(500, "Something went wrong.")
-        return response
-
-
 @fault("perm-unpin-checked-after", "PERM-6", "PERM-8", "STATE-1", "STATE-3", "CONC-5")
 class UnpinCheckedAfter(Server):
     """A member's unpin is answered 403 and done all the same."""

@@ -17,14 +17,6 @@ from conformance.reference.server import Route, Server
 # -- what can be pinned ----------------------------------------------------------------------------
 
 
-@fault("pin-own-only", "PIN-1", "STATE-3", "CONC-5")
-class OwnOnly(Server):
-    """The host can pin own messages only."""
-
-    def may_pin(self, caller: Person, message: Message) -> bool:
-        return caller.host and caller.id == message.sender.id
-
-
 @fault("pin-own-refused", "PIN-1", "STATE-3", "CONC-5")
 class OwnRefused(Server):
     """The host cannot pin an own message."""
@@ -180,14 +172,6 @@ class UnknownInvalid(UnknownOtherwise):
 
     def absent(self) -> int:
         return 400
-
-
-@fault("pin-unknown-breaks", "PIN-4", "PIN-6", "HTTP-1", "ISO-2", "CONC-4")
-class UnknownBreaks(UnknownOtherwise):
-    """A pin of a message that is not there gets a 500."""
-
-    def absent(self) -> int:
-        return 500
 
 
 @fault("pin-unpin-again-succeeds", "PIN-6")

@@ -175,14 +175,6 @@ class Multiplies(Server):
 # -- the shape -------------------------------------------------------------------------------------
 
 
-@fault("rlist-wrapped", "RLIST-1", "HTTP-3")
-class Wrapped(Server):
-    """The list comes inside an object."""
-
-    def answer(self, content: Any) -> Response:
-        return super().answer({"reactions": content} if isinstance(content, list) else content)
-
-
 @fault("rlist-null-when-empty", "RLIST-1", "HTTP-3")
 class NullWhenEmpty(Server):
     """Where there are no reactions the answer is null."""
@@ -211,24 +203,6 @@ class LacksChat(Server):
         return entry
 
 
-@fault("rlist-other-fields", "RLIST-1", "HTTP-3")
-class OtherFields(Server):
-    """The entries have reactionId and name in place of id and reaction."""
-
-    def listed(self, message: Message, reaction: Reaction) -> dict[str, Any]:
-        entry = super().listed(message, reaction)
-        return {"chatId": entry["chatId"], "reactionId": entry["id"], "name": entry["reaction"]}
-
-
-@fault("rlist-nested-reaction", "RLIST-1", "HTTP-3")
-class NestedReaction(Server):
-    """An entry's reaction is an object with a name."""
-
-    def listed(self, message: Message, reaction: Reaction) -> dict[str, Any]:
-        entry = super().listed(message, reaction)
-        return {**entry, "reaction": {"name": entry["reaction"]}}
-
-
 @fault("rlist-emoji", "RLIST-3", "REACT-2", "REACT-3", "STATE-3")
 class Emoji(Server):
     """The reactions list shows the emoji itself, the message list its code."""
@@ -245,13 +219,3 @@ class NamesSwapped(Server):
 
     def listed(self, message: Message, reaction: Reaction) -> dict[str, Any]:
         return {**super().listed(message, reaction), "reaction": message.reactions[0].name}
-
-
-@fault("rlist-many-chats-break", "HTTP-1", "RLIST-2")
-class ManyChatsBreak(Server):
-    """Asking for as many messages as a page holds gets a 500: too many parameters."""
-
-    async def list_reactions(self, caller: Person, request: Request) -> Response:
-        if len(self.asked_for(request)) >= self.limits.page_size:
-            return self.problem(500, "Something went wrong.")
-        return await super().list_reactions(caller, request)

@@ -30,22 +30,6 @@ class SomeRefused(Server):
         return super().react(session, caller, chat, name, fresh)
 
 
-@fault("react-own-refused", "REACT-1", "STATE-3", "CONC-5")
-class OwnRefused(SomeRefused):
-    """Nobody may react to an own message."""
-
-    def bars(self, session: Session, caller: Person, message: Message, name: str) -> bool:
-        return caller.id == message.sender.id
-
-
-@fault("react-by-host-refused", "REACT-1", "STATE-3", "CONC-5")
-class ByHostRefused(SomeRefused):
-    """The host may not react."""
-
-    def bars(self, session: Session, caller: Person, message: Message, name: str) -> bool:
-        return caller.host
-
-
 @fault("react-to-host-refused", "REACT-1", "STATE-3", "CONC-5")
 class ToHostRefused(SomeRefused):
     """Members may not react to the host's messages."""
@@ -54,29 +38,12 @@ class ToHostRefused(SomeRefused):
         return message.sender.host and not caller.host
 
 
-@fault("react-last-name-refused", "REACT-1", "STATE-3", "CONC-5")
-class LastNameRefused(SomeRefused):
-    """Only the first of the reactions is known."""
-
-    def bars(self, session: Session, caller: Person, message: Message, name: str) -> bool:
-        return name == self.limits.reactions[-1]
-
-
 @fault("react-older-refused", "REACT-1", "STATE-3", "CONC-5")
 class OlderRefused(SomeRefused):
     """Only the messages of the newest page can be reacted to."""
 
     def bars(self, session: Session, caller: Person, message: Message, name: str) -> bool:
         return message not in session.messages[-self.limits.page_size :]
-
-
-@fault("react-once-per-session", "REACT-1", "STATE-3", "CONC-5")
-class OncePerSession(SomeRefused):
-    """A participant can give each reaction to one message only: the unique key lacks the chatId."""
-
-    def bars(self, session: Session, caller: Person, message: Message, name: str) -> bool:
-        others = (other for other in session.messages if other.id != message.id)
-        return any((r.by, r.name) == (caller.id, name) for other in others for r in other.reactions)
 
 
 # -- which values ----------------------------------------------------------------------------------
@@ -269,16 +236,6 @@ class PlainBody(Server):
 # -- the answer ------------------------------------------------------------------------------------
 
 
-@fault("react-created", "REACT-1", "HTTP-3")
-class Created(Server):
-    """Reacting answers 201."""
-
-    async def add_reaction(self, caller: Person, chat: str, request: Request) -> Response:
-        response = await super().add_reaction(caller, chat, request)
-        response.status_code = 201 if response.status_code == 200 else response.status_code
-        return response
-
-
 class OtherAnswer(Server):
     """Answers a reaction in another shape."""
 
@@ -289,22 +246,6 @@ class OtherAnswer(Server):
         if isinstance(content, dict) and "reactionId" in content:
             content = self.told(content["reactionId"])
         return super().answer(content)
-
-
-@fault("react-answer-names-id", "REACT-1", "HTTP-3")
-class AnswerNamesId(OtherAnswer):
-    """The answer has the reaction's id under "id", not "reactionId"."""
-
-    def told(self, reaction_id: Any) -> Any:
-        return {"id": reaction_id}
-
-
-@fault("react-answer-is-array", "REACT-1", "HTTP-3")
-class AnswerIsArray(OtherAnswer):
-    """The answer is an array of one."""
-
-    def told(self, reaction_id: Any) -> Any:
-        return [{"reactionId": reaction_id}]
 
 
 @fault("react-other-id-in-answer", "REACT-3", "UNREACT-1", "UNREACT-2", "STATE-3", "CONC-5")

@@ -8,44 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import Response
-
 from conformance.model import Fresh, Message, Person, Session, Step
 from conformance.reference.registry import fault
 from conformance.reference.server import Server
 
 # -- the answer ------------------------------------------------------------------------------------
-
-
-@fault("send-created", "SEND-1", "HTTP-3")
-class Created(Server):
-    """Sending answers 201."""
-
-    async def send_chat(self, caller: Person, request: Request) -> Response:
-        response = await super().send_chat(caller, request)
-        response.status_code = 201 if response.status_code == 200 else response.status_code
-        return response
-
-
-@fault("send-answer-lacks-time", "SEND-1", "HTTP-3")
-class AnswerLacksTime(Server):
-    """The answer to a sent message has no createdAt."""
-
-    def acknowledged(self, message: Message) -> dict[str, Any]:
-        answer = super().acknowledged(message)
-        del answer["createdAt"]
-        return answer
-
-
-@fault("send-answer-lacks-text", "SEND-1", "SEND-2", "SEND-18", "HTTP-3")
-class AnswerLacksText(Server):
-    """The answer names the text "text", not "message"."""
-
-    def acknowledged(self, message: Message) -> dict[str, Any]:
-        answer = super().acknowledged(message)
-        answer["text"] = answer.pop("message")
-        return answer
 
 
 @fault("send-time-without-offset", "SEND-1", "LIST-1", "HTTP-3")
@@ -54,24 +21,6 @@ class TimeWithoutOffset(Server):
 
     def instant(self, created: datetime) -> str:
         return super().instant(created).removesuffix("Z")
-
-
-@fault("send-time-with-space", "SEND-1", "HTTP-3")
-class TimeWithSpace(Server):
-    """The answer writes its time as the database does, with a space and a short offset."""
-
-    def acknowledged(self, message: Message) -> dict[str, Any]:
-        stamp = str(message.created).replace("+00:00", "+00")
-        return {**super().acknowledged(message), "createdAt": stamp}
-
-
-@fault("send-time-as-number", "SEND-1", "HTTP-3")
-class TimeAsNumber(Server):
-    """The answer's createdAt is a number of milliseconds."""
-
-    def acknowledged(self, message: Message) -> dict[str, Any]:
-        stamp = int(message.created.timestamp() * 1000)
-        return {**super().acknowledged(message), "createdAt": stamp}
 
 
 # -- ids and senders -------------------------------------------------------------------------------

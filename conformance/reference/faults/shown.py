@@ -39,15 +39,6 @@ class UserLacksName(Server):
         return {**super().shown(message, viewer), "user": {"id": message.sender.id}}
 
 
-@fault("list-host-without-user", "LIST-1", "SEND-4", "LIST-10", "HTTP-3", "STATE-3")
-class HostWithoutUser(Server):
-    """A message of the host has no user: hosts are missing from the joined table."""
-
-    def shown(self, message: Message, viewer: Person) -> dict[str, Any]:
-        shown = super().shown(message, viewer)
-        return {**shown, "user": None} if message.sender.host else shown
-
-
 @fault("list-pin-as-number", "LIST-11", "HTTP-3")
 class PinAsNumber(Server):
     """The id of a pin is shown as a number."""
@@ -128,15 +119,6 @@ class ReactionsOfFirstOnly(Server):
         return super().shown_reactions(message)[:1]
 
 
-@fault("list-users-cut", "LIST-12", "STATE-3")
-class UsersCut(Server):
-    """users names the first two who reacted; count is right."""
-
-    def shown_reaction(self, name: str, held: list[Reaction]) -> dict[str, Any]:
-        shown = super().shown_reaction(name, held)
-        return {**shown, "users": shown["users"][:2]}
-
-
 @fault("list-users-are-senders", "LIST-12", "STATE-3", "REACT-3")
 class UsersAreSenders(Server):
     """users names the sender of the message, not who reacted."""
@@ -147,26 +129,6 @@ class UsersAreSenders(Server):
         return super().shown_reactions(replace(message, reactions=held))
 
 
-@fault("list-users-without-viewer", "LIST-12", "STATE-5", "STATE-3")
-class UsersWithoutViewer(Server):
-    """users leaves out who asks."""
-
-    def shown(self, message: Message, viewer: Person) -> dict[str, Any]:
-        shown = super().shown(message, viewer)
-        for reaction in shown["reactions"]:
-            reaction["users"] = [one for one in reaction["users"] if one["id"] != viewer.id]
-        return shown
-
-
-@fault("list-count-of-all-reactions", "LIST-12", "STATE-3")
-class CountOfAllReactions(Server):
-    """count adds up both reactions of the message."""
-
-    def shown_reactions(self, message: Message) -> list[dict[str, Any]]:
-        both = len(message.reactions)
-        return [{**shown, "count": both} for shown in super().shown_reactions(message)]
-
-
 @fault("list-count-as-text", "LIST-12", "HTTP-3")
 class CountAsText(Server):
     """The count of a reaction is a string."""
@@ -174,16 +136,6 @@ class CountAsText(Server):
     def shown_reaction(self, name: str, held: list[Reaction]) -> dict[str, Any]:
         shown = super().shown_reaction(name, held)
         return {**shown, "count": str(shown["count"])}
-
-
-@fault("list-spelling-by-count", "LIST-12")
-class SpellingByCount(Server):
-    """A reaction by more than one participant is named in the spelling of its sort key."""
-
-    def shown_reaction(self, name: str, held: list[Reaction]) -> dict[str, Any]:
-        other = (key for key in self.limits.spellings(name) if key != name)
-        spelled = next(other, name) if len(held) > 1 else name
-        return super().shown_reaction(spelled, held)
 
 
 @fault("list-time-lost-on-later-pages", "LIST-1", "HTTP-3")

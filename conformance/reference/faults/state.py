@@ -303,21 +303,6 @@ class OwnNameIsYou(Server):
 
 
 @fault(
-    "state-own-reaction-not-counted",
-    *("STATE-5", "LIST-12", "REACT-3", "REACT-4", "RLIST-3", "SORT-7", "STATE-3"),
-    *("CONC-2", "CONC-3", "CONC-5"),
-)
-class OwnReactionNotCounted(Server):
-    """count leaves out the viewer's own reaction."""
-
-    def shown(self, message: Message, viewer: Person) -> dict[str, Any]:
-        entry = super().shown(message, viewer)
-        for reaction in entry.get("reactions", ()):
-            reaction["count"] -= sum(user["id"] == viewer.id for user in reaction["users"])
-        return entry
-
-
-@fault(
     "state-reaction-ids-by-viewer",
     "STATE-5",
     "REACT-3",

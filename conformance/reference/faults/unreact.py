@@ -262,11 +262,3 @@ class UnknownForbidden(Unknown):
 
     def absent(self) -> int:
         return 403
-
-
-@fault("unreact-unknown-breaks", "UNREACT-4", "HTTP-1", "CONC-4")
-class UnknownBreaks(Unknown):
-    """An unknown reaction gets a 500."""
-
-    def absent(self) -> int:
-        return 500
