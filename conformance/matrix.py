@@ -17,6 +17,7 @@ import signal
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
+from multiprocessing.synchronize import Semaphore
 from typing import Any
 
 from conformance import engine
@@ -174,12 +175,13 @@ def judge_all(
     context = multiprocessing.get_context("fork")
     engine.tests()
     gc.freeze()
-    # Two more than there are cores: some servers are slow on purpose, and wait most of the time.
-    # They are judged first, so that none is waited for in the end.
-    count = workers or (os.cpu_count() or 1) + 2
-    with ProcessPoolExecutor(count, context, begin_worker) as pool:
-        first = sorted(asked, key=lambda ids: min(map(_quickness, ids)))
-        waiting = {pool.submit(judge, ids, settings): ids for ids in first}
+    # One more turn than there are cores: callers at once wait for each other. Servers that are slow
+    # on purpose need no turn. What takes longest is judged first, and not waited for in the end.
+    turns = workers or (os.cpu_count() or 1) + 1
+    count = turns + sum(map(_waits, asked))
+    with ProcessPoolExecutor(count, context, _begin, (context.Semaphore(turns),)) as pool:
+        first = sorted(asked, key=lambda ids: (not _waits(ids), min(map(_quickness, ids))))
+        waiting = {pool.submit(_judge_in_turn, ids, settings): ids for ids in first}
         try:
             for done in as_completed(waiting):
                 row = rows[waiting[done]] = done.result()
@@ -188,6 +190,26 @@ def judge_all(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return [rows[ids] for ids in asked]
+
+
+class _Turns:
+    """How many of the workers may be at work, where their server does not wait."""
+
+    free: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
+
+
+def _begin(turns: Semaphore) -> None:
+    begin_worker()
+    _Turns.free = turns
+
+
+def _judge_in_turn(ids: tuple[str, ...], settings: Settings) -> Row:
+    with contextlib.nullcontext() if _waits(ids) else _Turns.free:
+        return judge(ids, settings)
+
+
+def _waits(ids: tuple[str, ...]) -> bool:
+    return any(registry.find(id).server.waits for id in ids)
 
 
 def _quickness(id: str) -> int:

@@ -65,7 +65,7 @@ def test_readers_see_no_effect_without_its_cause(
 ) -> None:
     """Who reacts to one message and then to another is never seen to have done the second alone."""
     _require_one_copy(run)
-    race(run, _in_order(run, alice, readers=(bob, host)), plan(run, 10, 40))
+    race(run, _in_order(run, alice, readers=(bob, host)), plan(run, 20, 80))
 
 
 def _in_order(run: Run, writer: Participant, readers: Sequence[Participant]) -> Play:

@@ -161,6 +161,8 @@ class ConnectionClosed(Server):
 class Slow(Server):
     """Takes its time."""
 
+    waits = True
+
     def seconds(self) -> float:
         return 0.0
 
@@ -187,6 +189,8 @@ class Slow60(Slow):
 
 class Throttled(Server):
     """Refuses a call now and then for coming too soon."""
+
+    waits = True
 
     def every(self) -> int:
         return 9
