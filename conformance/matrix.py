@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import gc
 import io
 import multiprocessing
@@ -23,6 +24,7 @@ from typing import Any
 from conformance import engine
 from conformance.reference import process, registry
 from conformance.reference.process import Running
+from conformance.reference.roster import Roster, invent
 from conformance.settings import Settings
 from conformance.target import embedded
 
@@ -129,11 +131,17 @@ def execute(
     Gives the results, and the server, which has ended.
     """
     with (
-        process.serving(deviations=list(ids), openapi=settings.openapi) as server,
+        process.serving(deviations=list(ids), openapi=settings.openapi, roster=_people()) as server,
         contextlib.redirect_stderr(io.StringIO()),
     ):
         results = engine.judge(embedded(settings, server), progress)
     return results, server
+
+
+@functools.cache
+def _people() -> Roster:
+    """The same for all servers of a process: what redacts their tokens is made once."""
+    return invent()
 
 
 def _row(chosen: list[registry.Deviation], results: Mapping[str, Any], server: Running) -> Row:

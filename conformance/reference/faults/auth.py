@@ -99,18 +99,6 @@ class UnknownTokenReads(Trusting):
         return caller
 
 
-@fault("auth-unknown-token-removes", "AUTH-2")
-class UnknownTokenRemoves(Trusting):
-    """Taking reactions and pins away asks for some bearer token, and looks none up."""
-
-    def authenticate(self, request: Request) -> Person | None:
-        caller, route = super().authenticate(request), self.asked(request)
-        bearer = self.authorization(request).lower().startswith("bearer ")
-        if caller is None and bearer and route and len(route.ids) > 1:
-            return self.host_at(route)
-        return caller
-
-
 @fault("auth-token-prefix", "AUTH-2")
 class TokenPrefix(Server):
     """Whatever follows a valid token is cut off before the look-up."""
@@ -146,14 +134,6 @@ class EmptyTokenBreaks(Server):
         if parts[0].lower() == "bearer":
             parts[1]
         return super().authenticate(request)
-
-
-@fault("auth-unknown-token-breaks", "AUTH-2", "HTTP-1")
-class UnknownTokenBreaks(Server):
-    """An unknown token gets a 500: nobody catches the failed look-up."""
-
-    def person(self, token: str) -> Person | None:
-        return super().person(token) or self.people[token]
 
 
 @fault("auth-odd-token-breaks", "AUTH-2", "HTTP-1")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import uuid
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from conformance.model import Fresh, Message, Page, Person, Query, Reaction, Session, Step
+from conformance.model import Fresh, Message, Page, Person, Query, Session, Step
 from conformance.reference import parsing
 from conformance.reference.parsing import Invalid
 from conformance.reference.registry import fault
@@ -32,16 +30,6 @@ class OddSkip(Server):
 
     def skip(self, raw: str | None) -> int:
         return super().skip(raw if raw is None else str(int(raw)))
-
-
-@fault("breaks-on-large-take", "HTTP-1", "LIST-9")
-class LargeTake(Server):
-    """A Take beyond 32 bits gets a 500."""
-
-    def take(self, raw: str | None) -> int:
-        if raw and re.fullmatch("[0-9]+", raw) and int(raw[:20]) >= parsing.INT32:
-            raise Broken("value out of range for type integer")
-        return super().take(raw)
 
 
 @fault("breaks-on-zero-take", "HTTP-1", "LIST-6")
@@ -83,15 +71,6 @@ class PathBytes(Server):
         return super().route(request)
 
 
-@fault("breaks-on-odd-id", "HTTP-1", "DEL-5", "DEL-6")
-class OddId(Server):
-    """Deleting a message gets a 500 where the id is no UUID."""
-
-    def delete(self, session: Session, caller: Person, chat: str) -> Step:
-        uuid.UUID(chat)
-        return super().delete(session, caller, chat)
-
-
 @fault("breaks-on-null-in-id", "HTTP-1")
 class NullInId(Server):
     """A chatId with U+0000 in the query of the reactions list gets a 500."""
@@ -100,17 +79,6 @@ class NullInId(Server):
         chats = super().asked_for(request)
         if any("\0" in chat for chat in chats):
             raise Broken("invalid byte sequence for encoding UTF8: 0x00")
-        return chats
-
-
-@fault("breaks-without-chat-ids", "HTTP-1")
-class WithoutChatIds(Server):
-    """The reactions list without any chatId gets a 500."""
-
-    def asked_for(self, request: Request) -> list[str]:
-        chats = super().asked_for(request)
-        if not chats:
-            raise Broken("syntax error at or near: IN ()")
         return chats
 
 
@@ -123,14 +91,6 @@ class BadJson(Server):
 
     def decode(self, raw: bytes) -> Any:
         return json.loads(raw) if raw else super().decode(raw)
-
-
-@fault("breaks-on-empty-body", "HTTP-1")
-class EmptyBody(Server):
-    """An empty body gets a 500."""
-
-    def decode(self, raw: bytes) -> Any:
-        return super().decode(raw) if raw else json.loads(raw)
 
 
 @fault("breaks-on-deep-json", "HTTP-1")
@@ -199,17 +159,6 @@ class LengthInCharacters(Server):
 # -- only in some state ----------------------------------------------------------------------------
 
 
-@fault("breaks-past-the-end", "HTTP-1", "LIST-7")
-class PastTheEnd(Server):
-    """A Skip past the end gets a 500: the total is read from the first row."""
-
-    def page(self, session: Session, query: Query) -> Page:
-        page = super().page(session, query)
-        if query.skip and not page.messages:
-            raise IndexError("list index out of range")
-        return page
-
-
 @fault("breaks-sorting-without-pins", "HTTP-1")
 class SortingWithoutPins(Server):
     """Sorting by pins gets a 500 while nothing is pinned."""
@@ -218,17 +167,6 @@ class SortingWithoutPins(Server):
         if query.sort == self.limits.pinned_key:
             min(message.created for message in session.messages if message.pin)
         return super().page(session, query)
-
-
-@fault("breaks-deleting-pinned", "HTTP-1", "DEL-1", "DEL-2", "DEL-3", "STATE-3", "CONC-4")
-class DeletingPinned(Server):
-    """A pinned message cannot be deleted: a foreign key refers to it."""
-
-    def delete(self, session: Session, caller: Person, chat: str) -> Step:
-        step, message = super().delete(session, caller, chat), session.find(chat)
-        if not step.refusal and message and message.pin:
-            raise Broken("violates foreign key constraint on table pins")
-        return step
 
 
 @fault("breaks-on-second-pin", "HTTP-1")
@@ -267,16 +205,3 @@ class SecondUnreact(Server):
         if message and step.refusal and not message.reactions:
             raise IndexError("pop from empty list")
         return step
-
-
-@fault("breaks-listing-reactions-of-deleted", "HTTP-1", "DEL-4")
-class ReactionsOfDeleted(Server):
-    """The reactions list gets a 500 where it names a message that is not there."""
-
-    def reactions(
-        self, session: Session, chats: Iterable[str]
-    ) -> tuple[tuple[Message, Reaction], ...]:
-        asked = list(chats)
-        if any(session.find(chat) is None for chat in asked):
-            raise AttributeError("'NoneType' object has no attribute 'reactions'")
-        return super().reactions(session, asked)

@@ -9,7 +9,6 @@ from dataclasses import replace
 from starlette.responses import Response
 
 from conformance.model import (
-    Fresh,
     Message,
     Page,
     Person,
@@ -159,23 +158,6 @@ class ByHostStillCounted(Server):
     def page_for(self, caller: Person, session: Session, query: Query) -> Page:
         page = super().page_for(caller, session, query)
         return page._replace(total=page.total + self.uncounted.count(caller.session))
-
-
-@fault("delete-count-cached", "DEL-3", "LIST-2", "STATE-3", "STATE-4", "CONC-5")
-class CountCached(Server):
-    """totalCount comes from a cache that a new message clears and a deletion does not."""
-
-    def set_up(self) -> None:
-        self.counts: dict[str, int] = {}
-        super().set_up()
-
-    def send(self, session: Session, caller: Person, text: str | None, fresh: Fresh) -> Step:
-        self.counts.pop(caller.session, None)
-        return super().send(session, caller, text, fresh)
-
-    def page_for(self, caller: Person, session: Session, query: Query) -> Page:
-        page = super().page_for(caller, session, query)
-        return page._replace(total=self.counts.setdefault(caller.session, page.total))
 
 
 @fault("delete-leaves-reactions", "DEL-4", "CONC-4", "STATE-3", "CONC-5")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 from typing import Any, cast
 
 from conformance.model import Message, Person
@@ -48,24 +47,6 @@ class CutAtUnits(Server):
         return units[: 2 * self.limits.message_length].decode("utf-16-le", "replace")
 
 
-@fault("text-escaped-in-list", *SHOWN_OTHERWISE, "SEND-6")
-class EscapedInList(Server):
-    """The list shows texts with HTML entities, the answer does not."""
-
-    def shown(self, message: Message, viewer: Person) -> dict[str, Any]:
-        text = message.text or ""
-        return {**super().shown(message, viewer), "message": html.escape(text, quote=False)}
-
-
-@fault("text-lines-lost-in-list", *SHOWN_OTHERWISE, "SEND-14")
-class LinesLostInList(Server):
-    """The list shows the first line of a text."""
-
-    def shown(self, message: Message, viewer: Person) -> dict[str, Any]:
-        lines = (message.text or "").strip("\n").split("\n")
-        return {**super().shown(message, viewer), "message": lines[0]}
-
-
 @fault("text-escaped-for-others", *SHOWN_OTHERWISE, "STATE-5", "SEND-6")
 class EscapedForOthers(Server):
     """Texts are shown with HTML entities to everybody but their sender."""
@@ -82,15 +63,6 @@ class AnswerInAscii(Server):
 
     def acknowledged(self, message: Message) -> dict[str, Any]:
         text = (message.text or "").encode("ascii", "replace").decode()
-        return {**super().acknowledged(message), "message": text}
-
-
-@fault("text-answer-escaped-twice", "SEND-2", "SEND-18", "SEND-6")
-class AnswerEscapedTwice(Server):
-    """The answer's text is escaped for JSON twice; the list is right."""
-
-    def acknowledged(self, message: Message) -> dict[str, Any]:
-        text = json.dumps(message.text or "")[1:-1]
         return {**super().acknowledged(message), "message": text}
 
 

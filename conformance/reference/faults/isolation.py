@@ -78,14 +78,6 @@ class ForeignHostDeletes(Everywhere):
         return await super().delete_chat(self.moved(caller, chat), chat)
 
 
-@fault("iso-foreign-host-unreacts", "ISO-2")
-class ForeignHostUnreacts(Everywhere):
-    """The host of any session may remove reactions in every session."""
-
-    async def remove_reaction(self, caller: Person, chat: str, reaction: str) -> Response:
-        return await super().remove_reaction(self.moved(caller, chat), chat, reaction)
-
-
 @fault("iso-foreign-host-pins", "ISO-2")
 class ForeignHostPins(Everywhere):
     """The host of any session may pin messages of every session."""

@@ -24,24 +24,6 @@ class TotalOfPage(Server):
         return page._replace(total=len(page.messages))
 
 
-@fault("list-total-of-seen", "LIST-2", "LIST-7", "DEL-3", "CONC-1", "STATE-3")
-class TotalOfSeen(Server):
-    """totalCount stops at one more than what was listed so far: enough to know of a next page."""
-
-    def page(self, session: Session, query: Query) -> Page:
-        page = super().page(session, query)
-        return page._replace(total=min(page.total, query.skip + query.take + 1))
-
-
-@fault("list-total-less-skip", "LIST-2", "LIST-7")
-class TotalLessSkip(Server):
-    """totalCount is what is left after Skip."""
-
-    def page(self, session: Session, query: Query) -> Page:
-        page = super().page(session, query)
-        return page._replace(total=max(0, page.total - query.skip))
-
-
 @fault("list-total-lost-past-end", "LIST-7", "LIST-2")
 class TotalLostPastEnd(Server):
     """Past the end totalCount is 0: it is counted on the rows of the page."""

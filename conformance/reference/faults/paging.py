@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from starlette.requests import Request
-
 from conformance.model import Message, Page, Query, Session
 from conformance.reference import parsing
 from conformance.reference.parsing import Invalid
@@ -43,24 +41,6 @@ class SkipToWholePages(Windowed):
     def window(self, total: int, query: Query) -> int:
         start = super().window(total, query)
         return start - start % query.take
-
-
-@fault("paging-skip-needs-take", "LIST-7", "LIST-8")
-class SkipNeedsTake(Server):
-    """Skip without Take is ignored."""
-
-    def query(self, request: Request) -> Query:
-        query = super().query(request)
-        return query if "Take" in request.query_params else replace(query, skip=0)
-
-
-@fault("paging-skip-one-over", "LIST-7", "LIST-8", "SORT-9", "STATE-3", "CONC-6")
-class SkipOneOver(Windowed):
-    """Later pages start one message too late."""
-
-    def window(self, total: int, query: Query) -> int:
-        start = super().window(total, query)
-        return start + 1 if start else start
 
 
 @fault("paging-skip-one-under", "LIST-7", "LIST-8", "SORT-9", "STATE-3")

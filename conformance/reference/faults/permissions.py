@@ -229,17 +229,6 @@ class RefusedInvalid(ForbiddenOtherwise):
         return self.problem(400, "The caller may not do this.")
 
 
-@fault(
-    "perm-refused-quietly",
-    *("PERM-1", "PERM-2", "PERM-3", "PERM-4", "PERM-5", "PERM-6", "PERM-7", "PERM-8", "CONC-5"),
-)
-class RefusedQuietly(ForbiddenOtherwise):
-    """What a member may not do is not done, but answered 204."""
-
-    def answer_forbidden(self) -> Response:
-        return self.no_content()
-
-
 @fault("perm-pin-refused-conflict", "PERM-7")
 class PinRefusedConflict(Server):
     """A member's pin is refused with 409."""

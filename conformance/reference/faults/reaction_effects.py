@@ -22,31 +22,6 @@ def held(message: Message | None, person: Person, name: str) -> Reaction | None:
 # -- for whom it counts ----------------------------------------------------------------------------
 
 
-@fault(
-    "react-own-view-only",
-    *("REACT-3", "REACT-4", "LIST-12", "RLIST-3", "SORT-6", "SORT-7"),
-    *("STATE-3", "STATE-5", "CONC-2", "CONC-5"),
-)
-class OwnViewOnly(Server):
-    """The message list shows everyone their own reactions only."""
-
-    def shown(self, message: Message, viewer: Person) -> dict[str, Any]:
-        own = tuple(one for one in message.reactions if one.by == viewer.id)
-        return super().shown(replace(message, reactions=own), viewer)
-
-
-@fault(
-    "react-own-unseen",
-    *("REACT-3", "LIST-12", "RLIST-3", "SORT-6", "SORT-7", "STATE-3", "CONC-5"),
-)
-class OwnUnseen(Server):
-    """A reaction to one's own message is answered with an id and not shown in the message list."""
-
-    def shown_reactions(self, message: Message) -> list[dict[str, Any]]:
-        others = tuple(one for one in message.reactions if one.by != message.sender.id)
-        return super().shown_reactions(replace(message, reactions=others))
-
-
 @fault("react-takes-place-of-others", "REACT-4", "LIST-12", "CONC-2", "STATE-3", "CONC-5")
 class TakesPlaceOfOthers(Server):
     """A reaction takes the place of somebody else's: the key lacks the participant."""
@@ -160,17 +135,6 @@ class UnknownInvalid(Server):
         response = await super().add_reaction(caller, chat, request)
         if response.status_code == 404:
             return self.problem(400, "There is no such message.")
-        return response
-
-
-@fault("react-unknown-breaks", "REACT-6", "REACT-7", "HTTP-1", "ISO-2", "CONC-4")
-class UnknownBreaks(Server):
-    """A reaction to a message that is not there gets a 500."""
-
-    async def add_reaction(self, caller: Person, chat: str, request: Request) -> Response:
-        response = await super().add_reaction(caller, chat, request)
-        if response.status_code == 404:
-            return self.problem(500, "Something went wrong.")
         return response
 
 

@@ -17,14 +17,6 @@ Rows = tuple[tuple[Message, Reaction], ...]
 # -- the messages asked for ------------------------------------------------------------------------
 
 
-@fault("rlist-first-chat-only", "RLIST-2", "RLIST-1", "RLIST-3", "STATE-3")
-class FirstChatOnly(Server):
-    """Of several chatIds only the first is looked up."""
-
-    def asked_for(self, request: Request) -> list[str]:
-        return super().asked_for(request)[:1]
-
-
 @fault("rlist-last-chat-only", "RLIST-2", "RLIST-1", "RLIST-3", "STATE-3")
 class LastChatOnly(Server):
     """Of several chatIds only the last is looked up: the query is read into a dictionary."""
@@ -58,15 +50,6 @@ class RangeOfChats(Server):
         at = [place for place, m in enumerate(session.messages) if m.id in asked]
         between = session.messages[at[0] : at[-1] + 1] if at else ()
         return super().reactions_for(caller, session, [m.id for m in between])
-
-
-@fault("rlist-own-messages-only", "RLIST-2", "RLIST-3", "REACT-3", "STATE-3", "STATE-5", "CONC-5")
-class OwnMessagesOnly(Server):
-    """Only the reactions to the caller's own messages are listed."""
-
-    def reactions_for(self, caller: Person, session: Session, chats: Iterable[str]) -> Rows:
-        rows = super().reactions_for(caller, session, chats)
-        return tuple(row for row in rows if row[0].sender.id == caller.id)
 
 
 @fault("rlist-drops-pinned", "RLIST-2", "RLIST-3", "PIN-3", "STATE-3", "CONC-5")
@@ -129,16 +112,6 @@ class OwnOnly(Server):
     def reactions_for(self, caller: Person, session: Session, chats: Iterable[str]) -> Rows:
         rows = super().reactions_for(caller, session, chats)
         return tuple(row for row in rows if row[1].by == caller.id)
-
-
-@fault("rlist-lacks-hosts", "RLIST-2", "RLIST-3", "REACT-3", "STATE-3", "CONC-2", "CONC-5")
-class LacksHosts(Server):
-    """The host's reactions are missing: the join is with members."""
-
-    def reactions_for(self, caller: Person, session: Session, chats: Iterable[str]) -> Rows:
-        hosts = {person.id for person in self.people.values() if person.host}
-        rows = super().reactions_for(caller, session, chats)
-        return tuple(row for row in rows if row[1].by not in hosts)
 
 
 @fault("rlist-repeats-repeated-chat", "RLIST-4")

@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from typing import Any, cast
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from conformance.model import Fresh, Message, Person, Reaction, Refusal, Session, Step
@@ -85,14 +84,6 @@ class ThirdCode(AnyName):
 
     def admits(self, name: Any) -> bool:
         return bool(name == ":heart:")
-
-
-@fault("react-any-text", "REACT-2", "REACT-11", "LIST-12", "STATE-3")
-class AnyText(AnyName):
-    """Any text that is not empty is taken for a reaction."""
-
-    def admits(self, name: Any) -> bool:
-        return isinstance(name, str) and name != ""
 
 
 @fault(
@@ -196,18 +187,6 @@ class TrueIsFirst(Server):
         if isinstance(body, dict) and body.get("reaction") is True:
             return self.limits.reactions[0]
         return super().reaction_name(body)
-
-
-@fault("react-number-breaks", "REACT-9", "HTTP-1")
-class NumberBreaks(Server):
-    """A reaction that is a number or an array gets a 500: it is trimmed as if it were a string."""
-
-    async def add_reaction(self, caller: Person, chat: str, request: Request) -> Response:
-        body = await self.body(request)
-        value = body.get("reaction") if isinstance(body, dict) else None
-        if value is not None and not isinstance(value, str):
-            return self.problem(500, "Something went wrong.")
-        return await super().add_reaction(caller, chat, request)
 
 
 @fault("react-cut-off-body", "REACT-12")

@@ -111,14 +111,6 @@ class ReactionsUngrouped(Server):
         return [self.shown_reaction(one.name, [one]) for one in message.reactions]
 
 
-@fault("list-reactions-of-first-only", "LIST-12", "REACT-3", "RLIST-3", "STATE-3")
-class ReactionsOfFirstOnly(Server):
-    """A message with both reactions shows one of them."""
-
-    def shown_reactions(self, message: Message) -> list[dict[str, Any]]:
-        return super().shown_reactions(message)[:1]
-
-
 @fault("list-users-are-senders", "LIST-12", "STATE-3", "REACT-3")
 class UsersAreSenders(Server):
     """users names the sender of the message, not who reacted."""

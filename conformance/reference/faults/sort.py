@@ -220,22 +220,6 @@ class PinsOncePinned(Ordered):
         return lambda message: (int(message.id in self.once), message.created)
 
 
-@fault("sort-reactions-ignored", "SORT-6", "SORT-7", "SORT-10")
-class ReactionsIgnored(Ranked):
-    """Reactions as sort keys are accepted and have no effect."""
-
-    def rank(self, message: Message, name: str) -> int:
-        return 0
-
-
-@fault("sort-reactions-unknown", "SORT-6", "SORT-7", "SORT-10")
-class ReactionsUnknown(Ordered):
-    """Sorting by a reaction sorts by pins: its key falls through to the last case."""
-
-    def sort_key(self, sort: str) -> Key:
-        return super().sort_key(self.limits.pinned_key if self.by_reaction(sort) else sort)
-
-
 @fault("sort-by-either-reaction", "SORT-6", "SORT-7", "SORT-10")
 class ByEitherReaction(Ranked):
     """Sorting by a reaction counts both."""

@@ -279,18 +279,6 @@ class PinsCachedByParticipant(Server):
 # -- views that differ -----------------------------------------------------------------------------
 
 
-@fault(
-    "state-own-messages-uncounted",
-    *("STATE-5", "LIST-2", "DEL-3", "STATE-3", "CONC-1", "CONC-5"),
-)
-class OwnMessagesUncounted(Server):
-    """totalCount leaves out the viewer's own messages, as a badge of unread ones would."""
-
-    def page_for(self, caller: Person, session: Session, query: Query) -> Page:
-        page = super().page_for(caller, session, query)
-        return page._replace(total=sum(m.sender.id != caller.id for m in session.messages))
-
-
 @fault("state-own-name-is-you", "STATE-5")
 class OwnNameIsYou(Server):
     """Everyone is shown as "You" on their own messages."""

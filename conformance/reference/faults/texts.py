@@ -123,15 +123,6 @@ class CutAtAstral(Altering):
         return re.split("[\U00010000-\U0010ffff]", super().kept(text))[0]
 
 
-@fault("text-half-pairs", *ALTERED)
-class LaterPlanesLost(Altering):
-    """Characters beyond the basic plane are kept in their low sixteen bits."""
-
-    def kept(self, text: str) -> str:
-        low = (ord(one) & 0xFFFF for one in super().kept(text))
-        return "".join("\ufffd" if 0xD800 <= code <= 0xDFFF else chr(code) for code in low)
-
-
 @fault("text-latin-1", *ALTERED, "SEND-6")
 class Mojibake(Altering):
     """The UTF-8 of a text is read back as Latin-1."""
@@ -216,14 +207,6 @@ class UnixLines(Altering):
 
     def kept(self, text: str) -> str:
         return super().kept(text).replace("\r\n", "\n")
-
-
-@fault("text-tabs", *ALTERED, "SEND-14", "SEND-6")
-class TabsExpanded(Altering):
-    """Tabs become blanks."""
-
-    def kept(self, text: str) -> str:
-        return super().kept(text).expandtabs(4)
 
 
 @fault("text-no-break-spaces", *ALTERED, "SEND-14")
