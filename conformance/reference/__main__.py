@@ -11,7 +11,6 @@ import json
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -50,19 +49,26 @@ def configure(settings: dict[str, Any]) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-@contextlib.asynccontextmanager
-async def ends_with_input(server: uvicorn.Server) -> AsyncIterator[None]:
+async def input_ends() -> None:
+    loop = asyncio.get_running_loop()
+    ended = loop.create_future()
+
     def wait() -> None:
         sys.stdin.read()
-        server.should_exit = True
+        with contextlib.suppress(RuntimeError):  # the server has ended by itself
+            loop.call_soon_threadsafe(ended.set_result, None)
 
     threading.Thread(target=wait, daemon=True).start()
-    yield
+    await ended
 
 
 async def serve(server: uvicorn.Server, bound: socket.socket) -> None:
-    async with ends_with_input(server):
-        await server.serve([bound])
+    """Until the input ends. Nobody is left then to whom anything would have to be finished."""
+    serving, ended = (asyncio.ensure_future(one) for one in (server.serve([bound]), input_ends()))
+    await asyncio.wait((serving, ended), return_when=asyncio.FIRST_COMPLETED)
+    serving.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving
 
 
 def say(**line: Any) -> None:

@@ -13,7 +13,7 @@ from conformance.suite.races import Play, Problem, Start, plan, race, text
 
 READS = 6
 """How often a reader looks while the others write."""
-TURNS = 4
+TURNS = 8
 """How often a writer does and undoes what the readers look at."""
 BETWEEN = 6
 """Messages between the two that change: a list that is read piece by piece takes longer then."""
@@ -65,7 +65,7 @@ def test_readers_see_no_effect_without_its_cause(
 ) -> None:
     """Who reacts to one message and then to another is never seen to have done the second alone."""
     _require_one_copy(run)
-    race(run, _in_order(run, alice, readers=(bob, host)), plan(run, 20, 80))
+    race(run, _in_order(run, alice, readers=(bob, host)), plan(run, 14, 80))
 
 
 def _in_order(run: Run, writer: Participant, readers: Sequence[Participant]) -> Play:

@@ -45,7 +45,7 @@ def test_a_reaction_body_that_is_no_object_is_refused(
 
 
 def not_strings(reaction: str) -> tuple[Any, ...]:
-    return 1, 0, True, [], [reaction], {}, {"name": reaction}
+    return 1, 0, True, [], [reaction], [[reaction]], {}, {"name": reaction}
 
 
 @requirement("REACT-9", "REACT-12")

@@ -136,15 +136,6 @@ class EmptyTokenBreaks(Server):
         return super().authenticate(request)
 
 
-@fault("auth-odd-token-breaks", "AUTH-2", "HTTP-1")
-class OddTokenBreaks(Server):
-    """A token with characters outside ASCII gets a 500."""
-
-    def person(self, token: str) -> Person | None:
-        token.encode("ascii")
-        return super().person(token)
-
-
 @fault("auth-token-pattern", "AUTH-2")
 class TokenPattern(Server):
     """Tokens are looked up with LIKE, so that a percent sign stands for anybody's."""
@@ -199,16 +190,6 @@ class BareToken(Server):
     def authorization(self, request: Request) -> str:
         given = super().authorization(request)
         return given if " " in given else f"Bearer {given}"
-
-
-@fault("auth-bare-token-on-writes", "AUTH-7")
-class BareTokenOnWrites(Server):
-    """Writes take a token without a scheme, after an older version of the API."""
-
-    def authorization(self, request: Request) -> str:
-        given = super().authorization(request)
-        old = given and " " not in given and request.method != "GET"
-        return f"Bearer {given}" if old else given
 
 
 @fault("auth-scheme-by-case", "AUTH-6")

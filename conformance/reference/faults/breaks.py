@@ -71,17 +71,6 @@ class PathBytes(Server):
         return super().route(request)
 
 
-@fault("breaks-on-null-in-id", "HTTP-1")
-class NullInId(Server):
-    """A chatId with U+0000 in the query of the reactions list gets a 500."""
-
-    def asked_for(self, request: Request) -> list[str]:
-        chats = super().asked_for(request)
-        if any("\0" in chat for chat in chats):
-            raise Broken("invalid byte sequence for encoding UTF8: 0x00")
-        return chats
-
-
 # -- bodies ----------------------------------------------------------------------------------------
 
 

@@ -259,14 +259,6 @@ class UnknownForbidden(RefusedDifferently):
         return 403
 
 
-@fault("delete-unknown-invalid", "DEL-5")
-class UnknownInvalid(RefusedDifferently):
-    """An unknown message gets 400."""
-
-    def absent(self) -> int:
-        return 400
-
-
 @fault("delete-long-id-breaks", "DEL-6", "DEL-5", "HTTP-1")
 class LongIdBreaks(Server):
     """A chatId that is longer than the column gets a 500."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from typing import Any, cast
+from typing import Any
 
 from conformance.model import Message, Person
 from conformance.reference.faults.texts import ALTERED, Altering
@@ -19,14 +19,6 @@ class CutAt255(Altering):
 
     def kept(self, text: str) -> str:
         return super().kept(text)[:255]
-
-
-@fault("text-cut-at-256-bytes", "SEND-5", *ALTERED)
-class CutAt256Bytes(Altering):
-    """Texts are cut to 256 bytes of UTF-8."""
-
-    def kept(self, text: str) -> str:
-        return super().kept(text).encode()[:256].decode("utf-8", "ignore")
 
 
 @fault("text-cut-in-list", "SEND-5", *SHOWN_OTHERWISE)
@@ -64,13 +56,3 @@ class AnswerInAscii(Server):
     def acknowledged(self, message: Message) -> dict[str, Any]:
         text = (message.text or "").encode("ascii", "replace").decode()
         return {**super().acknowledged(message), "message": text}
-
-
-@fault("text-guessed-number", *SHOWN_OTHERWISE, "LIST-1", "HTTP-3")
-class GuessedNumber(Server):
-    """A text of digits is shown as a number in the list: its type is guessed."""
-
-    def shown(self, message: Message, viewer: Person) -> dict[str, Any]:
-        shown, text = super().shown(message, viewer), message.text or ""
-        short = text.isascii() and text.isdigit() and len(text) < 16
-        return {**shown, "message": cast("Any", int(text))} if short else shown

@@ -114,16 +114,6 @@ class OutsiderDeletes(Everywhere):
         return super().may_delete(caller, message) or not known
 
 
-@fault("iso-foreign-chat-breaks", "ISO-2", "HTTP-1")
-class ForeignChatBreaks(Everywhere):
-    """A reaction to a message of another session gets a 500."""
-
-    async def add_reaction(self, caller: Person, chat: str, request: Request) -> Response:
-        if self.moved(caller, chat) != caller:
-            return self.problem(500, "Something went wrong.")
-        return await super().add_reaction(caller, chat, request)
-
-
 @fault("iso-refused-delete-unpins", "ISO-2", "STATE-1")
 class RefusedDeleteUnpins(Everywhere):
     """An outsider's deletion is refused, but has taken the message's pin off."""
@@ -157,17 +147,6 @@ class ReactionsOfAll(Everywhere):
         self, caller: Person, session: Session, chats: Iterable[str]
     ) -> tuple[tuple[Message, Reaction], ...]:
         return super().reactions_for(caller, Session(self.all_messages()), chats)
-
-
-@fault("iso-reactions-for-hosts", "ISO-3")
-class ReactionsForHosts(Everywhere):
-    """A host is listed the reactions to messages of any session."""
-
-    def reactions_for(
-        self, caller: Person, session: Session, chats: Iterable[str]
-    ) -> tuple[tuple[Message, Reaction], ...]:
-        wide = Session(self.all_messages()) if caller.host else session
-        return super().reactions_for(caller, wide, chats)
 
 
 @fault("iso-reactions-beside-own", "ISO-3")

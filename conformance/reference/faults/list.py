@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from starlette.requests import Request
-
 from conformance.model import Page, Query, Session
 from conformance.reference import parsing
 from conformance.reference.parsing import Invalid
@@ -175,16 +171,6 @@ class TakeOneRefused(Server):
         return super().take(raw)
 
 
-@fault("list-take-needs-skip", "LIST-5")
-class TakeNeedsSkip(Server):
-    """Take without Skip is ignored."""
-
-    def query(self, request: Request) -> Query:
-        query = super().query(request)
-        alone = "Skip" not in request.query_params
-        return replace(query, take=self.limits.page_default) if alone else query
-
-
 # -- values that are none --------------------------------------------------------------------------
 
 
@@ -195,15 +181,6 @@ class OddSkipIgnored(Server):
     def skip(self, raw: str | None) -> int:
         number = raw is None or raw.lstrip("+-").isdigit()
         return super().skip(raw if number else None)
-
-
-@fault("list-odd-take-ignored", "LIST-9")
-class OddTakeIgnored(Server):
-    """A Take that is no number counts as not given."""
-
-    def take(self, raw: str | None) -> int:
-        number = raw is None or raw.lstrip("+-").isdigit()
-        return super().take(raw if number else None)
 
 
 @fault("list-fractions-cut", "LIST-9")

@@ -23,14 +23,6 @@ class PinLastOfList(Server):
         return super().pin(session, caller, chat.rpartition(",")[2], fresh)
 
 
-@fault("lookup-pin-cut", "PIN-4", "PIN-6", "STATE-3")
-class PinCut(Server):
-    """To pin, an id is cut to the width of its column."""
-
-    def pin(self, session: Session, caller: Person, chat: str, fresh: Fresh) -> Step:
-        return super().pin(session, caller, chat[:36], fresh)
-
-
 @fault("lookup-unpin-pattern", "PIN-6", "PIN-5", "STATE-3")
 class UnpinPattern(Server):
     """A pin to remove is looked up with LIKE: its id may end in a percent sign."""
@@ -41,25 +33,6 @@ class UnpinPattern(Server):
         if held and pin.endswith("%") and held.startswith(pin[:-1]):
             pin = held
         return super().unpin(session, caller, chat, pin)
-
-
-@fault("lookup-unpin-chat-of-list", "PIN-6", "PIN-5", "STATE-3")
-class UnpinChatOfList(Server):
-    """To unpin, only the first of several message ids between commas counts."""
-
-    def unpin(self, session: Session, caller: Person, chat: str, pin: str) -> Step:
-        return super().unpin(session, caller, chat.partition(",")[0], pin)
-
-
-@fault("lookup-unreact-by-start", "UNREACT-4", "UNREACT-3", "STATE-3")
-class UnreactByStart(Server):
-    """A reaction to remove is found by the beginning of its id."""
-
-    def unreact(self, session: Session, caller: Person, chat: str, reaction_id: str) -> Step:
-        message = session.find(chat)
-        held = [one.id for one in message.reactions] if message else []
-        near = [id for id in held if len(reaction_id) > 8 and id.startswith(reaction_id)]
-        return super().unreact(session, caller, chat, near[0] if near else reaction_id)
 
 
 @fault("lookup-unreact-cut-at-null", "UNREACT-4", "UNREACT-3", "STATE-3")

@@ -69,15 +69,6 @@ class PastEndIsLastPage(Windowed):
         return start if start < total else max(0, total - query.take)
 
 
-@fault("paging-past-end-starts-over", "LIST-7", "LIST-8")
-class PastEndStartsOver(Windowed):
-    """A Skip past the end starts over at the first page."""
-
-    def window(self, total: int, query: Query) -> int:
-        start = super().window(total, query)
-        return start if start < total else 0
-
-
 @fault("paging-past-end-refused", "LIST-7")
 class PastEndRefused(Windowed):
     """A Skip past the end gets 404."""

@@ -79,15 +79,6 @@ class UnreactAnyone(Server):
         return True
 
 
-@fault("perm-unreact-hosts", "PERM-3", "PERM-4", "STATE-3", "CONC-5")
-class UnreactHosts(Server):
-    """Any member may remove the host's reactions."""
-
-    def may_unreact(self, caller: Person, message: Message, reaction: Reaction) -> bool:
-        hosts = {person.id for person in self.people.values() if person.host}
-        return super().may_unreact(caller, message, reaction) or reaction.by in hosts
-
-
 @fault("perm-unreact-by-reactor", "PERM-3", "PERM-4", "STATE-3", "CONC-5")
 class UnreactByReactor(Server):
     """Whoever has reacted to a message may remove the others' reactions to it."""
@@ -130,14 +121,6 @@ class PinOwn(Server):
 
     def may_pin(self, caller: Person, message: Message) -> bool:
         return super().may_pin(caller, message) or caller.id == message.sender.id
-
-
-@fault("perm-pin-hosts", "PERM-5", "STATE-3", "CONC-5")
-class PinHosts(Server):
-    """Any member may pin the host's messages: the role is looked up for the sender."""
-
-    def may_pin(self, caller: Person, message: Message) -> bool:
-        return super().may_pin(caller, message) or message.sender.host
 
 
 @fault("perm-pin-again", "PERM-5")

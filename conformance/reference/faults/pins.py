@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -288,27 +287,11 @@ class RenewsTime(Changes):
         return replace(message, created=self.now())
 
 
-@fault("pin-unpin-shifts-time", "PIN-3", "SEND-4", "SEND-17", "STATE-3", "CONC-5")
-class UnpinShiftsTime(Changes):
-    """An unpin writes createdAt back an hour late: the time zone is applied twice."""
-
-    def unpinned(self, message: Message) -> Message:
-        return replace(message, created=message.created + timedelta(hours=1))
-
-
 @fault("pin-clears-reactions", "PIN-3", "STATE-3", "CONC-5")
 class ClearsReactions(Changes):
     """A pin takes the message's reactions off."""
 
     def pinned(self, message: Message) -> Message:
-        return replace(message, reactions=())
-
-
-@fault("pin-unpin-clears-reactions", "PIN-3", "STATE-3", "CONC-5")
-class UnpinClearsReactions(Changes):
-    """An unpin takes the message's reactions off: the cascade goes too far."""
-
-    def unpinned(self, message: Message) -> Message:
         return replace(message, reactions=())
 
 

@@ -179,16 +179,6 @@ class ArrayOfOne(Server):
         return super().reaction_name(body)
 
 
-@fault("react-true-is-first", "REACT-9")
-class TrueIsFirst(Server):
-    """The boolean true is taken for the first reaction."""
-
-    def reaction_name(self, body: Any) -> str:
-        if isinstance(body, dict) and body.get("reaction") is True:
-            return self.limits.reactions[0]
-        return super().reaction_name(body)
-
-
 @fault("react-cut-off-body", "REACT-12")
 class CutOffBody(Server):
     """A body that breaks off behind the reaction is read all the same."""

@@ -17,14 +17,6 @@ class PrivateUse(Altering):
         return re.sub("[\ue000-\uf8ff]", "", super().kept(text))
 
 
-@fault("sanitize-soft-hyphens", *ALTERED)
-class SoftHyphens(Altering):
-    """Soft hyphens and other invisible joiners are taken out."""
-
-    def kept(self, text: str) -> str:
-        return re.sub("[\u00ad\u034f\u2061-\u2064]", "", super().kept(text))
-
-
 @fault("sanitize-annotations", *ALTERED)
 class Annotations(Altering):
     """Marks of annotations and of objects in the line are taken out."""

@@ -186,14 +186,6 @@ class NoLimit(Counting):
         return 0
 
 
-@fault("send-no-limit-on-large-bodies", "SEND-6", "SEND-7", "STATE-3")
-class NoLimitOnLargeBodies(Counting):
-    """A body of more than four kilobytes skips the check of its length."""
-
-    def length(self, text: str) -> int:
-        return len(text) if len(text) < 4096 else 0
-
-
 @fault("send-refused-but-kept", "SEND-6", "SEND-7", "STATE-1", "STATE-3")
 class RefusedButKept(Server):
     """A text over the limit is refused after it was stored."""
@@ -212,15 +204,6 @@ class CutsLong(Server):
 
     def text(self, body: Any) -> str:
         return super().text(body)[: self.limits.message_length]
-
-
-@fault("send-cuts-with-dots", "SEND-7")
-class CutsWithDots(Server):
-    """A text over the limit is shortened to it, with an ellipsis."""
-
-    def text(self, body: Any) -> str:
-        text, limit = super().text(body), self.limits.message_length
-        return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 @fault("send-needs-two-characters", "SEND-1", "STATE-3")

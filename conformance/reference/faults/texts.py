@@ -268,14 +268,6 @@ class BackslashesLost(Altering):
         return re.sub(r"\\(.)", r"\1", super().kept(text), flags=re.DOTALL)
 
 
-@fault("text-escapes-read", *ALTERED)
-class EscapesRead(Altering):
-    """A backslash with an n in a text becomes a line break."""
-
-    def kept(self, text: str) -> str:
-        return super().kept(text).replace(r"\n", "\n").replace(r"\t", "\t")
-
-
 @fault("text-quotes-doubled", *ALTERED, "SEND-6")
 class QuotesDoubled(Altering):
     """Single quotes come back doubled, from an escape applied twice."""

@@ -193,16 +193,6 @@ class AnewRefused(WithRemoved):
         return super().react(session, caller, chat, name, fresh)
 
 
-@fault("unreact-anew-hidden", "UNREACT-5", "REACT-3", "STATE-3", "STATE-4", "CONC-5")
-class AnewHidden(WithRemoved):
-    """A reaction given anew is answered with an id and not kept: its row stays marked as gone."""
-
-    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
-        if session.find(chat) and self.took_back(caller, chat, name):
-            return Step(session, fresh.id)
-        return super().react(session, caller, chat, name, fresh)
-
-
 @fault("unreact-by-host-bars", "UNREACT-5", "REACT-1", "STATE-3", "CONC-5")
 class ByHostBars(WithRemoved):
     """Whoever had a reaction removed by the host may not react to that message any more."""

@@ -54,22 +54,6 @@ class JsonInText(Altering):
             return kept
 
 
-@fault("value-fillers", *ALTERED)
-class WithoutFillers(Altering):
-    """Hangul fillers and the Mongolian vowel separator are stripped as invisible."""
-
-    def kept(self, text: str) -> str:
-        return re.sub("[\u115f\u1160\u3164\u180e]", "", super().kept(text))
-
-
-@fault("value-enclosing-marks", *ALTERED)
-class WithoutEnclosing(Altering):
-    """Marks that enclose or span characters are lost."""
-
-    def kept(self, text: str) -> str:
-        return re.sub("[\u20d0-\u20ff\u035c-\u0362]", "", super().kept(text))
-
-
 @fault("value-singletons", "SEND-18")
 class Singletons(Altering):
     """Characters with a canonical twin are replaced by it, such as the ohm sign."""
@@ -81,14 +65,6 @@ class Singletons(Altering):
             else one
             for one in super().kept(text)
         )
-
-
-@fault("value-private-use", *ALTERED)
-class PrivateUse(Altering):
-    """Characters for private use in the planes beyond the basic one are replaced."""
-
-    def kept(self, text: str) -> str:
-        return re.sub("[\U000f0000-\U0010ffff]", "\ufffd", super().kept(text))
 
 
 @fault("value-carriage-returns", *ALTERED)
@@ -108,14 +84,6 @@ class CodePageControls(Altering):
             return bytes([ord(found[0])]).decode("cp1252", "replace")
 
         return re.sub("[\x80-\x84\x86-\x9f]", read, super().kept(text))
-
-
-@fault("value-template", *ALTERED)
-class Template(Altering):
-    """Texts go through a template: what stands in double braces is taken for a variable."""
-
-    def kept(self, text: str) -> str:
-        return re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", super().kept(text))
 
 
 @fault("value-digits-to-ascii", *ALTERED)
@@ -203,14 +171,6 @@ class TakeWraps(Server):
         return super().take(raw)
 
 
-@fault("value-fraction-rounded", "LIST-9")
-class FractionRounded(Server):
-    """A Take with a fraction is cut at its point."""
-
-    def take(self, raw: str | None) -> int:
-        return super().take(re.sub(r"^([0-9]+)\.[0-9]+$", r"\1", raw) if raw else raw)
-
-
 @fault("value-prefix-number", "LIST-9")
 class PrefixNumber(Server):
     """A Take is read up to where it stops being a number."""
@@ -218,14 +178,6 @@ class PrefixNumber(Server):
     def take(self, raw: str | None) -> int:
         found = re.match("[0-9]+(?=[^0-9.eE_,])", raw or "")
         return super().take(found[0] if found else raw)
-
-
-@fault("value-prefix-boolean", "LIST-9")
-class PrefixBoolean(Server):
-    """An Ascending that begins with "t" is true, and any other that begins with "f" false."""
-
-    def ascending(self, raw: str | None) -> bool:
-        return {"t": True, "f": False}[raw[0]] if raw and raw[0] in "tf" else super().ascending(raw)
 
 
 @fault("value-digits-break", "HTTP-1", "LIST-9", "LIST-6")
@@ -259,23 +211,6 @@ class IdCutAtNull(Server):
 
     def pin(self, session: Session, caller: Person, chat: str, fresh: Fresh) -> Step:
         return super().pin(session, caller, chat.partition("\0")[0], fresh)
-
-
-@fault("value-id-by-prefix", "REACT-6", "REACT-7", "REACT-8", "STATE-3")
-class IdByPrefix(Server):
-    """A message to react to is found by the beginning of its id."""
-
-    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
-        near = [one.id for one in session.messages if len(chat) > 8 and one.id.startswith(chat)]
-        return super().react(session, caller, near[0] if near else chat, name, fresh)
-
-
-@fault("value-id-of-first", "PIN-4", "PIN-6", "STATE-3")
-class IdOfFirst(Server):
-    """To pin, only the first of several ids between commas counts."""
-
-    def pin(self, session: Session, caller: Person, chat: str, fresh: Fresh) -> Step:
-        return super().pin(session, caller, chat.partition(",")[0], fresh)
 
 
 @fault("value-reaction-id-for-message", "REACT-6", "REACT-7", "STATE-3")
@@ -319,16 +254,6 @@ class UnsignedToken(Server):
         return super().person(token)
 
 
-@fault("value-token-pattern", "AUTH-2", "AUTH-5", "STATE-3", "ISO-2")
-class TokenPattern(Server):
-    """Tokens are looked up as a pattern: a star is anybody's."""
-
-    def person(self, token: str) -> Person | None:
-        return (
-            next(iter(self.people.values())) if token in ("*", ".*", "%") else super().person(token)
-        )
-
-
 @fault("value-reaction-by-start", "REACT-2")
 class ReactionByStart(Server):
     """What begins with one of the reactions counts as it."""
@@ -336,23 +261,6 @@ class ReactionByStart(Server):
     def reaction_name(self, body: Any) -> str:
         name = super().reaction_name(body)
         return next((one for one in self.limits.reactions if name.startswith(one)), name)
-
-
-@fault("value-reaction-cut-at-null", "REACT-2")
-class ReactionCutAtNull(Server):
-    """A reaction ends before U+0000."""
-
-    def reaction_name(self, body: Any) -> str:
-        return super().reaction_name(body).partition("\0")[0]
-
-
-@fault("value-reaction-within", "REACT-2")
-class ReactionSearched(Server):
-    """What has one of the reactions in it counts as it."""
-
-    def reaction_name(self, body: Any) -> str:
-        name = super().reaction_name(body)
-        return next((one for one in self.limits.reactions if one in name.replace("\n", "")), name)
 
 
 @fault("value-reaction-in-array", "REACT-9")
