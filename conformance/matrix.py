@@ -217,7 +217,7 @@ def _judge_in_turn(ids: tuple[str, ...], settings: Settings) -> Row:
 
 
 def _waits(ids: tuple[str, ...]) -> bool:
-    return any(registry.find(id).server.waits for id in ids)
+    return any(registry.find(id).waits for id in ids)
 
 
 def _quickness(id: str) -> int:

@@ -26,13 +26,14 @@ class Deviation:
     """A server that differs from the reference in one point.
 
     A fault names the requirements that it breaks, the most direct one first; a conforming variant
-    breaks none.
+    breaks none. One that ``waits`` holds calls back: a run spends its time waiting for it.
     """
 
     id: str
     title: str
     breaks: tuple[str, ...]
     server: type[Server]
+    waits: bool = False
 
     @property
     def conforming(self) -> bool:
@@ -49,18 +50,20 @@ def fault(id: str, *breaks: str) -> Callable[[type[Server]], type[Server]]:
     return functools.partial(_register, id, breaks)
 
 
-def variant(id: str) -> Callable[[type[Server]], type[Server]]:
+def variant(id: str, *, waits: bool = False) -> Callable[[type[Server]], type[Server]]:
     """Register a server that differs from the reference and conforms all the same."""
-    return functools.partial(_register, id, ())
+    return functools.partial(_register, id, (), waits=waits)
 
 
-def _register(id: str, breaks: tuple[str, ...], server: type[Server]) -> type[Server]:
+def _register(
+    id: str, breaks: tuple[str, ...], server: type[Server], waits: bool = False
+) -> type[Server]:
     if id in _known:
         raise ValueError(f"{id!r} stands for two deviations")
     for name, value in list(vars(server).items()):
         if inspect.isfunction(value) and name != "set_up":
             setattr(server, name, _noted(id, value))
-    _known[id] = Deviation(id, (inspect.getdoc(server) or "").strip(), breaks, server)
+    _known[id] = Deviation(id, (inspect.getdoc(server) or "").strip(), breaks, server, waits)
     return server
 
 

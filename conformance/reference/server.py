@@ -50,9 +50,6 @@ class Route(NamedTuple):
 class Server(Model):
     """An ASGI application that holds its sessions in memory."""
 
-    waits = False
-    """Whether it holds calls back, so that a run spends its time waiting for it."""
-
     def __init__(self, contract: Contract, roster: Roster) -> None:
         super().__init__(contract.limits)
         self.contract = contract

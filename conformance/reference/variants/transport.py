@@ -161,8 +161,6 @@ class ConnectionClosed(Server):
 class Slow(Server):
     """Takes its time."""
 
-    waits = True
-
     def seconds(self) -> float:
         return 0.0
 
@@ -171,7 +169,7 @@ class Slow(Server):
         return await super().respond(request)
 
 
-@variant("slow-5-ms")
+@variant("slow-5-ms", waits=True)
 class Slow5(Slow):
     """Every answer takes 5 ms longer."""
 
@@ -179,7 +177,7 @@ class Slow5(Slow):
         return 0.005
 
 
-@variant("slow-60-ms")
+@variant("slow-60-ms", waits=True)
 class Slow60(Slow):
     """Every answer takes 30 to 60 ms longer."""
 
@@ -189,8 +187,6 @@ class Slow60(Slow):
 
 class Throttled(Server):
     """Refuses a call now and then for coming too soon."""
-
-    waits = True
 
     def every(self) -> int:
         return 9
@@ -209,7 +205,7 @@ class Throttled(Server):
         return await super().respond(request)
 
 
-@variant("throttled")
+@variant("throttled", waits=True)
 class ThrottledAtOnce(Throttled):
     """Each ninth call gets 429 with Retry-After: 0."""
 
@@ -217,7 +213,7 @@ class ThrottledAtOnce(Throttled):
         return {"Retry-After": "0"}
 
 
-@variant("throttled-a-second")
+@variant("throttled-a-second", waits=True)
 class ThrottledASecond(Throttled):
     """Each hundredth call gets 429 with Retry-After: 1."""
 
@@ -228,7 +224,7 @@ class ThrottledASecond(Throttled):
         return {"Retry-After": "1"}
 
 
-@variant("throttled-without-time")
+@variant("throttled-without-time", waits=True)
 class ThrottledWithoutTime(Throttled):
     """Each forty-third call gets 429 without Retry-After."""
 
@@ -236,7 +232,7 @@ class ThrottledWithoutTime(Throttled):
         return 43
 
 
-@variant("throttled-until-date")
+@variant("throttled-until-date", waits=True)
 class ThrottledUntilDate(Throttled):
     """Each hundredth call gets 429 with a date in Retry-After."""
 
