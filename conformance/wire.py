@@ -45,7 +45,8 @@ class Wire:
         # A pool looks at all of its idle connections each time. What callers at once leave behind
         # is not to be looked at by the thousands of requests that go out in turn.
         self._owner = threading.get_ident()
-        self._turns, self._crowd = _pool(base), _pool(base)
+        tls, by = _tls(base), _proxy(base)
+        self._turns, self._crowd = _pool(tls, by), _pool(tls, by)
 
     def close(self) -> None:
         self._turns.close()
@@ -77,10 +78,10 @@ class Wire:
             return None, describe(problem)
 
 
-def _pool(base: str) -> httpcore.ConnectionPool:
+def _pool(tls: ssl.SSLContext, by: httpcore.Proxy | None) -> httpcore.ConnectionPool:
     return httpcore.ConnectionPool(
-        ssl_context=_tls(base),
-        proxy=_proxy(base),
+        ssl_context=tls,
+        proxy=by,
         max_connections=64,
         max_keepalive_connections=32,
         keepalive_expiry=IDLE_SECONDS,
