@@ -125,17 +125,6 @@ class EmptyToken(Server):
         return super().person(token) if token else next(iter(self.people.values()))
 
 
-@fault("auth-empty-token-breaks", "AUTH-2", "HTTP-1")
-class EmptyTokenBreaks(Server):
-    """A scheme with no token after it breaks the server."""
-
-    def authenticate(self, request: Request) -> Person | None:
-        parts = self.authorization(request).split(" ")
-        if parts[0].lower() == "bearer":
-            parts[1]
-        return super().authenticate(request)
-
-
 @fault("auth-token-pattern", "AUTH-2")
 class TokenPattern(Server):
     """Tokens are looked up with LIKE, so that a percent sign stands for anybody's."""
@@ -190,6 +179,16 @@ class BareToken(Server):
     def authorization(self, request: Request) -> str:
         given = super().authorization(request)
         return given if " " in given else f"Bearer {given}"
+
+
+@fault("auth-bare-token-on-writes", "AUTH-7")
+class BareTokenOnWrites(Server):
+    """Writes take a token without a scheme, after an older version of the API."""
+
+    def authorization(self, request: Request) -> str:
+        given = super().authorization(request)
+        old = given and " " not in given and request.method != "GET"
+        return f"Bearer {given}" if old else given
 
 
 @fault("auth-scheme-by-case", "AUTH-6")

@@ -160,6 +160,16 @@ class UnknownPathIsPage(Server):
         return HTMLResponse("<!doctype html><title>Chats</title>") if unknown else route
 
 
+@fault("http-unknown-path-invalid", "HTTP-5")
+class UnknownPathInvalid(Server):
+    """An unknown path gets 400."""
+
+    def route(self, request: Request) -> Route | Response:
+        route = super().route(request)
+        unknown = isinstance(route, Response) and route.status_code == 404
+        return self.problem(400, "Bad request.") if unknown else route
+
+
 @fault("http-path-by-prefix", "HTTP-5")
 class PathByPrefix(Server):
     """Whatever follows the path of the list is ignored."""

@@ -149,6 +149,17 @@ class ReactionsOfAll(Everywhere):
         return super().reactions_for(caller, Session(self.all_messages()), chats)
 
 
+@fault("iso-reactions-for-hosts", "ISO-3")
+class ReactionsForHosts(Everywhere):
+    """A host is listed the reactions to messages of any session."""
+
+    def reactions_for(
+        self, caller: Person, session: Session, chats: Iterable[str]
+    ) -> tuple[tuple[Message, Reaction], ...]:
+        wide = Session(self.all_messages()) if caller.host else session
+        return super().reactions_for(caller, wide, chats)
+
+
 @fault("iso-reactions-beside-own", "ISO-3")
 class ReactionsBesideOwn(Everywhere):
     """The session is checked for the first chatId only; the others may be of any session."""

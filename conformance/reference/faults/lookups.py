@@ -23,6 +23,14 @@ class PinLastOfList(Server):
         return super().pin(session, caller, chat.rpartition(",")[2], fresh)
 
 
+@fault("lookup-pin-cut", "PIN-4", "PIN-6", "STATE-3")
+class PinCut(Server):
+    """To pin, an id is cut to the width of its column."""
+
+    def pin(self, session: Session, caller: Person, chat: str, fresh: Fresh) -> Step:
+        return super().pin(session, caller, chat[:36], fresh)
+
+
 @fault("lookup-unpin-pattern", "PIN-6", "PIN-5", "STATE-3")
 class UnpinPattern(Server):
     """A pin to remove is looked up with LIKE: its id may end in a percent sign."""

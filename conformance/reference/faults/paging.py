@@ -60,15 +60,6 @@ class ThirdPageShifted(Windowed):
         return start + 1 if start >= 2 * self.limits.page_size else start
 
 
-@fault("paging-past-end-is-last-page", "LIST-7", "LIST-8")
-class PastEndIsLastPage(Windowed):
-    """A Skip past the end gives the last page again."""
-
-    def window(self, total: int, query: Query) -> int:
-        start = super().window(total, query)
-        return start if start < total else max(0, total - query.take)
-
-
 @fault("paging-past-end-refused", "LIST-7")
 class PastEndRefused(Windowed):
     """A Skip past the end gets 404."""

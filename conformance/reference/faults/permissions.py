@@ -123,14 +123,6 @@ class PinOwn(Server):
         return super().may_pin(caller, message) or caller.id == message.sender.id
 
 
-@fault("perm-pin-again", "PERM-5")
-class PinAgain(Server):
-    """A member's pin of a message that is pinned already is answered 204."""
-
-    def may_pin(self, caller: Person, message: Message) -> bool:
-        return super().may_pin(caller, message) or message.pin is not None
-
-
 @fault("perm-pin-revived", "PERM-5", "STATE-3", "CONC-5")
 class PinRevived(Server):
     """A member may pin again what was pinned once: the old pin is found and nobody is asked."""

@@ -295,14 +295,6 @@ class ClearsReactions(Changes):
         return replace(message, reactions=())
 
 
-@fault("pin-cuts-text", "PIN-3", "SEND-2", "SEND-4", "SORT-9", "STATE-3", "CONC-5")
-class CutsText(Changes):
-    """A pinned message keeps its first hundred characters only, as the banner shows it."""
-
-    def pinned(self, message: Message) -> Message:
-        return replace(message, text=message.text and message.text[:100])
-
-
 @fault("pin-takes-over", "PIN-3", "SEND-4", "LIST-10", "STATE-3", "CONC-5")
 class TakesOver(Server):
     """A pinned message is shown as the host's."""

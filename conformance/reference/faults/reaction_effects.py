@@ -182,6 +182,18 @@ class SameText(Server):
         return step._replace(session=after)
 
 
+@fault("react-unpins-others", "REACT-8", "STATE-3", "CONC-5")
+class UnpinsOthers(Server):
+    """A reaction to a pinned message takes the pins off all others."""
+
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
+        step, target = super().react(session, caller, chat, name, fresh), session.find(chat)
+        if step.refusal or target is None or not target.pin:
+            return step
+        kept = (m if m.id == chat else replace(m, pin=None) for m in step.session.messages)
+        return step._replace(session=Session(tuple(kept)))
+
+
 class OtherDropped(Server):
     """Answers a participant's other reaction with the id of the first, and does not keep it."""
 

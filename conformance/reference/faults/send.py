@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -170,14 +169,6 @@ class LimitTrimmed(Counting):
         return len(text.strip())
 
 
-@fault("send-limit-links-short", "SEND-6", "SEND-7", "STATE-3")
-class LimitLinksShort(Counting):
-    """A link counts as 23 characters, however long it is."""
-
-    def length(self, text: str) -> int:
-        return len(re.sub(r"https?://\S+", "x" * 23, text))
-
-
 @fault("send-no-limit", "SEND-6", "SEND-7", "STATE-3")
 class NoLimit(Counting):
     """Texts of any length are accepted."""
@@ -204,6 +195,15 @@ class CutsLong(Server):
 
     def text(self, body: Any) -> str:
         return super().text(body)[: self.limits.message_length]
+
+
+@fault("send-cuts-with-dots", "SEND-7")
+class CutsWithDots(Server):
+    """A text over the limit is shortened to it, with an ellipsis."""
+
+    def text(self, body: Any) -> str:
+        text, limit = super().text(body), self.limits.message_length
+        return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 @fault("send-needs-two-characters", "SEND-1", "STATE-3")

@@ -193,14 +193,6 @@ class CollapsedBlanks(Altering):
         return re.sub(" {2,}", " ", super().kept(text))
 
 
-@fault("text-one-line", *ALTERED)
-class OneLine(Altering):
-    """Line breaks become blanks."""
-
-    def kept(self, text: str) -> str:
-        return re.sub(r"(?<=\S)\r?\n(?=\S)", " ", super().kept(text))
-
-
 @fault("text-crlf", *ALTERED, "SEND-14")
 class UnixLines(Altering):
     """CRLF becomes LF."""

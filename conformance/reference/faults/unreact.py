@@ -244,11 +244,3 @@ class Unknown(Server):
         if response.status_code == 404:
             return self.problem(self.absent(), "The reaction cannot be removed.")
         return response
-
-
-@fault("unreact-unknown-forbidden", "UNREACT-4")
-class UnknownForbidden(Unknown):
-    """An unknown reaction gets 403."""
-
-    def absent(self) -> int:
-        return 403

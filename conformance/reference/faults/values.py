@@ -24,15 +24,6 @@ class WithoutTags(Altering):
         return re.sub("[\U000e0000-\U000e007f]", "", super().kept(text))
 
 
-@fault("value-formula-quoted", *ALTERED)
-class FormulaQuoted(Altering):
-    """A text that begins like a formula gets a quote in front, for the sake of spreadsheets."""
-
-    def kept(self, text: str) -> str:
-        kept = super().kept(text)
-        return f"'{kept}" if kept[:1] in ("=", "@") else kept
-
-
 @fault("value-null-text", *ALTERED)
 class NullText(Altering):
     """The text "null" is taken for no text."""
@@ -169,15 +160,6 @@ class TakeWraps(Server):
         if raw and re.fullmatch("-?[0-9]{1,30}", raw) and not -(2**31) <= int(raw) < 2**31:
             return super().take(str((int(raw) + 2**31) % 2**32 - 2**31))
         return super().take(raw)
-
-
-@fault("value-prefix-number", "LIST-9")
-class PrefixNumber(Server):
-    """A Take is read up to where it stops being a number."""
-
-    def take(self, raw: str | None) -> int:
-        found = re.match("[0-9]+(?=[^0-9.eE_,])", raw or "")
-        return super().take(found[0] if found else raw)
 
 
 @fault("value-digits-break", "HTTP-1", "LIST-9", "LIST-6")
