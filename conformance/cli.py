@@ -60,57 +60,56 @@ def main() -> None:
     """
 
 
+TARGET_OPTIONS = (
+    click.option("--url", metavar="URL", help="The target; default: an embedded server."),
+    click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Settings; default: conformance.toml.",
+    ),
+    click.option("--openapi", metavar="FILE", help="Another OpenAPI document to judge by."),
+    click.option(
+        "--profile",
+        type=click.Choice(settings.PROFILES),
+        help="strict: a SHOULD counts as a MUST.",
+    ),
+    click.option("--depth", type=click.Choice(settings.DEPTHS), help="How much to try."),
+    click.option(
+        "--select",
+        multiple=True,
+        metavar="ID|GROUP",
+        help="Judge these alone (repeatable).",
+    ),
+    click.option(
+        "--skip",
+        multiple=True,
+        metavar="ID|GROUP",
+        help="Judge all but these (repeatable).",
+    ),
+    click.option("--seed", type=int, metavar="N", help="The seed of all that is generated."),
+    click.option(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="Processes; each needs a session of its own.",
+    ),
+    click.option("--rate", type=float, metavar="N", help="At most N requests a second."),
+    click.option(
+        "--deadline", type=float, metavar="SECONDS", help="Begin no test after this time."
+    ),
+    click.option(
+        "--report-dir",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Where the run is stored; default: reports.",
+    ),
+)
+"""The options of every command that talks to a target."""
+
+
 def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every command that talks to a target."""
-    for option in reversed(
-        (
-            click.option("--url", metavar="URL", help="The target; default: an embedded server."),
-            click.option(
-                "--config",
-                type=click.Path(path_type=Path),
-                metavar="FILE",
-                help="Settings; default: conformance.toml.",
-            ),
-            click.option("--openapi", metavar="FILE", help="Another OpenAPI document to judge by."),
-            click.option(
-                "--profile",
-                type=click.Choice(settings.PROFILES),
-                help="strict: a SHOULD counts as a MUST.",
-            ),
-            click.option("--depth", type=click.Choice(settings.DEPTHS), help="How much to try."),
-            click.option(
-                "--select",
-                multiple=True,
-                metavar="ID|GROUP",
-                help="Judge these alone (repeatable).",
-            ),
-            click.option(
-                "--skip",
-                multiple=True,
-                metavar="ID|GROUP",
-                help="Judge all but these (repeatable).",
-            ),
-            click.option(
-                "--seed", type=int, metavar="N", help="The seed of all that is generated."
-            ),
-            click.option(
-                "--workers",
-                type=int,
-                metavar="N",
-                help="Processes; each needs a session of its own.",
-            ),
-            click.option("--rate", type=float, metavar="N", help="At most N requests a second."),
-            click.option(
-                "--deadline", type=float, metavar="SECONDS", help="Begin no test after this time."
-            ),
-            click.option(
-                "--report-dir",
-                type=click.Path(path_type=Path),
-                metavar="DIR",
-                help="Where the run is stored; default: reports.",
-            ),
-        )
-    ):
+    for option in reversed(TARGET_OPTIONS):
         command = option(command)
     return command
 

@@ -64,7 +64,8 @@ def test_bad_settings_are_one_line(tmp_path: Path) -> None:
 
 
 def test_the_plugin_does_nothing_in_other_peoples_tests(tmp_path: Path) -> None:
-    (tmp_path / "test_other.py").write_text("def test_other():\n    assert True\n")
+    text = "def test_other(request):\n    assert request.node.name == 'test_other'\n"
+    (tmp_path / "test_other.py").write_text(text)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert "1 passed" in done.stdout

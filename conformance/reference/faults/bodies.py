@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
@@ -100,11 +101,11 @@ class TextPlain(Server):
         return "application/json" if (kind or "").startswith("text/plain") else kind
 
 
-class MassAssigned(Server):
+class MassAssigned(Server, ABC):
     """Copies what the client sent over the stored message."""
 
-    def assigned(self, message: Message, body: dict[str, Any]) -> Message:
-        raise NotImplementedError
+    @abstractmethod
+    def assigned(self, message: Message, body: dict[str, Any]) -> Message: ...
 
     async def send_chat(self, caller: Person, request: Request) -> Response:
         response = await super().send_chat(caller, request)

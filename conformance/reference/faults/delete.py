@@ -239,24 +239,14 @@ class UnknownSucceeds(Server):
         return super().delete(session, caller, chat)
 
 
-class RefusedDifferently(Server):
-    """Answers for a message that is not there with another status than 404."""
-
-    def absent(self) -> int:
-        return 404
+@fault("delete-unknown-forbidden", "DEL-5")
+class UnknownForbidden(Server):
+    """An unknown message gets 403: the rights are checked against nobody's message."""
 
     async def delete_chat(self, caller: Person, chat: str) -> Response:
         if self.sessions[caller.session].find(chat) is None:
-            return self.problem(self.absent(), "The message cannot be deleted.")
+            return self.problem(403, "The message cannot be deleted.")
         return await super().delete_chat(caller, chat)
-
-
-@fault("delete-unknown-forbidden", "DEL-5")
-class UnknownForbidden(RefusedDifferently):
-    """An unknown message gets 403: the rights are checked against nobody's message."""
-
-    def absent(self) -> int:
-        return 403
 
 
 @fault("delete-long-id-breaks", "DEL-6", "DEL-5", "HTTP-1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import replace
 
 from conformance.model import Message, Page, Query, Session
@@ -145,11 +146,11 @@ class PinnedRepeatsOne(Windowed):
         return start - 1 if start and query.sort == self.limits.pinned_key else start
 
 
-class WithoutTieBreaker(Server):
+class WithoutTieBreaker(Server, ABC):
     """Orders equal keys as it happens, differently from page to page."""
 
-    def unstable(self, query: Query) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def unstable(self, query: Query) -> bool: ...
 
     def page(self, session: Session, query: Query) -> Page:
         if not self.unstable(query):
@@ -199,11 +200,11 @@ class KeysetSkipsTies(Server):
 # -- sorted within the page only -------------------------------------------------------------------
 
 
-class SortedByPage(Server):
+class SortedByPage(Server, ABC):
     """Cuts a page out of the messages as they were sent, and sorts that."""
 
-    def by_page(self, query: Query) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def by_page(self, query: Query) -> bool: ...
 
     def page(self, session: Session, query: Query) -> Page:
         if not self.by_page(query):

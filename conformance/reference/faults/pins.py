@@ -152,25 +152,15 @@ class UnknownAccepted(Server):
         return super().pin(session, caller, chat, fresh)
 
 
-class UnknownOtherwise(Server):
-    """Answers a pin of a message that is not there with another status than 404."""
-
-    def absent(self) -> int:
-        return 404
+@fault("pin-unknown-invalid", "PIN-6")
+class UnknownInvalid(Server):
+    """A pin of a message that is not there is refused with 400."""
 
     async def pin_chat(self, caller: Person, chat: str) -> Response:
         response = await super().pin_chat(caller, chat)
         if response.status_code == 404:
-            return self.problem(self.absent(), "The message cannot be pinned.")
+            return self.problem(400, "The message cannot be pinned.")
         return response
-
-
-@fault("pin-unknown-invalid", "PIN-6")
-class UnknownInvalid(UnknownOtherwise):
-    """A pin of a message that is not there is refused with 400."""
-
-    def absent(self) -> int:
-        return 400
 
 
 @fault("pin-unpin-again-succeeds", "PIN-6")

@@ -205,21 +205,11 @@ class PlainBody(Server):
 # -- the answer ------------------------------------------------------------------------------------
 
 
-class OtherAnswer(Server):
-    """Answers a reaction in another shape."""
-
-    def told(self, reaction_id: Any) -> Any:
-        return {"reactionId": reaction_id}
+@fault("react-other-id-in-answer", "REACT-3", "UNREACT-1", "UNREACT-2", "STATE-3", "CONC-5")
+class OtherIdInAnswer(Server):
+    """The answer's id is not the one under which the reaction is kept."""
 
     def answer(self, content: Any) -> Response:
         if isinstance(content, dict) and "reactionId" in content:
-            content = self.told(content["reactionId"])
+            content = {"reactionId": self.new_id()}
         return super().answer(content)
-
-
-@fault("react-other-id-in-answer", "REACT-3", "UNREACT-1", "UNREACT-2", "STATE-3", "CONC-5")
-class OtherIdInAnswer(OtherAnswer):
-    """The answer's id is not the one under which the reaction is kept."""
-
-    def told(self, reaction_id: Any) -> Any:
-        return {"reactionId": self.new_id()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,11 +26,11 @@ class TimeWithoutOffset(Server):
 # -- ids and senders -------------------------------------------------------------------------------
 
 
-class Numbered(Server):
+class Numbered(Server, ABC):
     """Gives messages numbers for ids."""
 
-    def number(self, caller: Person) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def number(self, caller: Person) -> int: ...
 
     def send(self, session: Session, caller: Person, text: str | None, fresh: Fresh) -> Step:
         numbered = replace(fresh, id=str(self.number(caller)))
@@ -95,11 +96,11 @@ class TimeOfLastReaction(Server):
 # -- the limit -------------------------------------------------------------------------------------
 
 
-class Counting(Server):
+class Counting(Server, ABC):
     """Counts a text in a way of its own."""
 
-    def length(self, text: str) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def length(self, text: str) -> int: ...
 
     def accepts_text(self, text: str) -> bool:
         return bool(text.strip()) and self.length(text) <= self.limits.message_length

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -123,11 +124,11 @@ class PinnedAlwaysFirst(Ordered):
 # -- direction -------------------------------------------------------------------------------------
 
 
-class OneWay(Ordered):
+class OneWay(Ordered, ABC):
     """Ascends under some keys, whatever the direction."""
 
-    def stuck(self, sort: str) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def stuck(self, sort: str) -> bool: ...
 
     def page(self, session: Session, query: Query) -> Page:
         ascending = query.ascending or self.stuck(query.sort)

@@ -233,14 +233,12 @@ class UnknownSucceeds(Server):
         return Step(session) if step.refusal is Refusal.UNKNOWN else step
 
 
-class Unknown(Server):
-    """Answers for a reaction that is not there with another status than 404."""
-
-    def absent(self) -> int:
-        return 404
+@fault("unreact-unknown-forbidden", "UNREACT-4")
+class UnknownForbidden(Server):
+    """An unknown reaction gets 403."""
 
     async def remove_reaction(self, caller: Person, chat: str, reaction: str) -> Response:
         response = await super().remove_reaction(caller, chat, reaction)
         if response.status_code == 404:
-            return self.problem(self.absent(), "The reaction cannot be removed.")
+            return self.problem(403, "The reaction cannot be removed.")
         return response
