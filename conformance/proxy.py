@@ -5,7 +5,9 @@ from __future__ import annotations
 import urllib.parse
 import urllib.request
 
-SCHEMES = ("http", "https")
+FORWARDING = ("http", "https")
+"""Schemes of proxies that are asked for URLs."""
+SCHEMES = (*FORWARDING, "socks4", "socks4a", "socks5", "socks5h")
 
 
 def proxy(base: str) -> str | None:

@@ -76,6 +76,7 @@ class Transport:
         """
         if self.gone:
             raise TargetGone(self.gone)
+        body = None if method == "HEAD" else body  # which nobody would read (RFC 9110, 9.3.2)
         shown = [("User-Agent", AGENT), ("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate")]
         shown += [("Authorization", f"{scheme} ${secret.name}".strip())] if secret else []
         shown += headers

@@ -1,132 +1,211 @@
 """Connections to a target: one request goes out as it is given, and its whole answer comes back.
 
-This stands on httpx's own core: what its client adds, redirects and cookies, is just what may not
-be, and its requests and answers are made for more than is needed here, at a time of their own.
+This stands on libcurl: each call has a handle to itself while it lasts, so that callers at once
+are at once, and a handle keeps its connection for the next call.
 """
 
 from __future__ import annotations
 
-import contextlib
+import os
 import ssl
 import threading
+import time
 from collections.abc import Sequence
-from typing import Any
+from urllib.parse import unquote, urlsplit, urlunsplit
 
-import httpcore
-import httpx
+import certifi
+import pycurl
 
 from conformance.exchange import Response
-from conformance.proxy import proxy
+from conformance.proxy import FORWARDING, proxy
 
 Octets = Sequence[tuple[bytes, bytes]]
-BROKEN = (
-    *(httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError),
-    *(httpcore.ProxyError, httpx.DecodingError),
-)
-IDLE_SECONDS = 5.0
+IDLE_SECONDS = 5
+LONGEST_POLL = 1.0
+"""Seconds after which a signal that came while nothing else did is noticed at the latest."""
 
 
 class Wire:
     """HTTP/1.1 connections to the server of a URL, kept open between requests.
 
-    ``timeout`` and ``connect_timeout`` are in seconds.
+    ``timeout``, of an answer as a whole, and ``connect_timeout`` are in seconds.
     """
 
     def __init__(self, base: str, timeout: float, connect_timeout: float) -> None:
-        url = httpx.URL(base)
-        self._host, self._root = (b"Host", url.netloc), url.raw_path.rstrip(b"/")
-        self._server: dict[str, Any] = {
-            "scheme": url.raw_scheme,
-            "host": url.raw_host,
-            "port": url.port,
-        }
-        rest = dict.fromkeys(("read", "write", "pool"), timeout)
-        self._timeouts = {"connect": connect_timeout, **rest}
-        # A pool looks at all of its idle connections each time. What callers at once leave behind
-        # is not to be looked at by the thousands of requests that go out in turn.
-        self._owner = threading.get_ident()
-        tls, by = _tls(base), _proxy(base)
-        self._turns, self._crowd = _pool(tls, by), _pool(tls, by)
+        self._parts = urlsplit(base)
+        self._timeouts = timeout, connect_timeout
+        self._proxy = proxy(base)
+        self._root = (base if self._forwarded else self._parts.path).rstrip("/")
+        self._free: list[_Line] = []
+        self._lock = threading.Lock()
+
+    @property
+    def _forwarded(self) -> bool:
+        """Whether a proxy is asked for URLs; it tunnels what is encrypted (RFC 9112, 3.2.2)."""
+        by = urlsplit(self._proxy or "").scheme
+        return self._parts.scheme == "http" and by in FORWARDING
 
     def close(self) -> None:
-        self._turns.close()
-        self._crowd.close()
+        with self._lock:
+            lines, self._free = self._free, []
+        for line in lines:
+            line.close()
 
     def exchange(
         self, method: str, path: str, headers: Octets, body: bytes = b"", *, once: bool = False
     ) -> tuple[Response | None, str]:
         """The answer, or none and the reason in plain words.
 
-        ``path`` is appended to the URL as it is, query and all. ``once`` asks the server to close
-        the connection.
+        ``path`` is appended to the URL as it is, query and all. ``once`` takes a new connection,
+        and asks the server to close it.
         """
-        pool = self._turns if threading.get_ident() == self._owner else self._crowd
-        given = [self._host, *headers]
-        given += [(b"Connection", b"close")] if once else []
-        request = httpcore.Request(
-            method,
-            httpcore.URL(**self._server, target=self._root + path.encode("ascii")),
-            headers=given,
-            content=body or None,
-            extensions={"timeout": self._timeouts},
-        )
+        with self._lock:
+            # The last one that was used, so that in turn all calls share one connection.
+            line = self._free.pop() if self._free else None
+        line = line or _Line(self._parts.geturl(), self._proxy, *self._timeouts)
         try:
-            with contextlib.closing(pool.handle_request(request)) as answer:
-                answer.read()
-                return _response(answer), ""
-        except BROKEN as problem:
-            return None, describe(problem)
+            found = line.exchange(method, self._root + path, headers, body, once)
+        except BaseException:  # an interrupt; nobody knows how far it got
+            line.close()
+            raise
+        with self._lock:
+            self._free.append(line)
+        return found
 
 
-def _pool(tls: ssl.SSLContext, by: httpcore.Proxy | None) -> httpcore.ConnectionPool:
-    return httpcore.ConnectionPool(
-        ssl_context=tls,
-        proxy=by,
-        max_connections=64,
-        max_keepalive_connections=32,
-        keepalive_expiry=IDLE_SECONDS,
-    )
+class _Line:
+    """One handle of libcurl, with one connection at most."""
+
+    def __init__(self, base: str, by: str | None, timeout: float, connect_timeout: float) -> None:
+        self._head: list[bytes] = []
+        self._content: list[bytes] = []
+        # Driven from here, so that Ctrl-C does not wait for an answer that never comes.
+        self._multi = pycurl.CurlMulti()
+        self._curl = curl = pycurl.Curl()
+        for option, value in (
+            (pycurl.URL, base),
+            (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1),
+            (pycurl.NOSIGNAL, 1),
+            (pycurl.TIMEOUT_MS, round(1000 * timeout)),
+            (pycurl.CONNECTTIMEOUT_MS, round(1000 * connect_timeout)),
+            (pycurl.MAXAGE_CONN, IDLE_SECONDS),
+            (pycurl.ACCEPT_ENCODING, "gzip, deflate"),
+            # No code of Python's, where a signal would be raised, and lost in libcurl.
+            (pycurl.HEADERFUNCTION, self._head.append),
+            (pycurl.WRITEFUNCTION, self._content.append),
+            (pycurl.NOPROXY, ""),
+            *_through(by),
+            *_trusted(base),
+        ):
+            curl.setopt(option, value)
+
+    def close(self) -> None:
+        self._multi.close()
+        self._curl.close()
+
+    def exchange(
+        self, method: str, target: str, headers: Octets, body: bytes, once: bool
+    ) -> tuple[Response | None, str]:
+        curl = self._curl
+        self._head.clear()
+        self._content.clear()
+        given = [name + (b": " + value if value else b";") for name, value in headers]
+        given += [b"Connection: close"] if once else []
+        named = {name.lower() for name, _ in headers}
+        # A word without a value keeps libcurl from a header of its own.
+        given += [word + b":" for word in OWN if word.lower() not in named]
+        curl.setopt(pycurl.FRESH_CONNECT, once)
+        if body:
+            curl.setopt(pycurl.POSTFIELDS, body)
+        else:
+            curl.setopt(pycurl.HTTPGET, 1)
+        curl.setopt(pycurl.NOBODY, method == "HEAD")
+        curl.setopt(pycurl.CUSTOMREQUEST, method)
+        curl.setopt(pycurl.REQUEST_TARGET, target)
+        curl.setopt(pycurl.HTTPHEADER, given)
+        code, told = self._perform()
+        if code:
+            return None, self._describe(code, told)
+        return _response(self._head, b"".join(self._content)), ""
+
+    def _perform(self) -> tuple[int, str]:
+        """Send the request and wait for the answer; libcurl's code and words for a failure."""
+        multi, curl = self._multi, self._curl
+        multi.add_handle(curl)
+        try:
+            while multi.perform()[1]:
+                soon = multi.timeout()
+                pause = min(LONGEST_POLL, soon / 1000) if soon >= 0 else LONGEST_POLL
+                if multi.select(pause) < 0:  # no socket yet: a name is being looked up
+                    time.sleep(min(pause, 0.01))
+            _, _, failed = multi.info_read()
+        finally:
+            multi.remove_handle(curl)
+        return (failed[0][1], failed[0][2]) if failed else (0, "")
+
+    def _describe(self, code: int, told: str) -> str:
+        """The cause of a failed exchange in plain words."""
+        if code in TLS:
+            return f"TLS failed: {told}"
+        if code == pycurl.E_OPERATION_TIMEDOUT:
+            connected = self._curl.getinfo(pycurl.CONNECT_TIME)
+            return "no answer within the time-out" if connected else NO_CONNECTION
+        if code in WORDS:
+            return WORDS[code]
+        number = self._curl.getinfo(pycurl.OS_ERRNO)
+        return os.strerror(number).lower() if number else told or f"libcurl's error {code}"
 
 
-def _tls(base: str) -> ssl.SSLContext:
-    """What this machine trusts; without the time to read it where no TLS is spoken."""
-    plain = base.startswith("http://")
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else httpx.create_ssl_context()
+OWN = (b"Accept", b"Content-Type", b"Expect", b"User-Agent")
+"""Headers that libcurl adds unless it is told not to."""
+
+TLS = (
+    *(pycurl.E_SSL_CONNECT_ERROR, pycurl.E_PEER_FAILED_VERIFICATION, pycurl.E_SSL_CERTPROBLEM),
+    *(pycurl.E_SSL_CIPHER, pycurl.E_SSL_CACERT_BADFILE, pycurl.E_SSL_ISSUER_ERROR),
+)
+NO_CONNECTION = "no connection within the connect time-out"
+WORDS = {
+    pycurl.E_COULDNT_RESOLVE_HOST: "its host name is not known",
+    pycurl.E_COULDNT_RESOLVE_PROXY: "the proxy's host name is not known",
+    pycurl.E_GOT_NOTHING: "the connection was closed without an answer",
+    pycurl.E_PARTIAL_FILE: "the answer broke off before its end",
+    pycurl.E_UNSUPPORTED_PROTOCOL: "the answer is no HTTP/1.1",
+    pycurl.E_BAD_CONTENT_ENCODING: "the content is not in the coding that the answer names",
+}
 
 
-def _proxy(base: str) -> httpcore.Proxy | None:
-    url = proxy(base)
-    if url is None:
-        return None
-    read = httpx.Proxy(url)
-    return httpcore.Proxy(str(read.url), auth=read.raw_auth)
+def _through(by: str | None) -> list[tuple[int, str]]:
+    """The proxy, with its credentials apart: in a URL they are percent-encoded."""
+    if by is None:
+        return [(pycurl.PROXY, "")]
+    parts = urlsplit(by)
+    host = parts.netloc.rpartition("@")[2]
+    found = [(pycurl.PROXY, urlunsplit((parts.scheme, host, "", "", "")))]
+    if parts.username is not None:
+        found.append((pycurl.PROXYUSERNAME, unquote(parts.username)))
+        found.append((pycurl.PROXYPASSWORD, unquote(parts.password or "")))
+    return found
 
 
-def _response(answer: httpcore.Response) -> Response:
-    """The whole answer, with its content's coding taken off."""
-    content = answer.content
-    if any(name.lower() == b"content-encoding" for name, _ in answer.headers):
-        content = httpx.Response(answer.status, headers=answer.headers, content=content).content
-    headers = tuple(
-        (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers
-    )
-    reason, version = (
-        answer.extensions[word].decode("latin-1") for word in ("reason_phrase", "http_version")
-    )
-    return Response(answer.status, reason, version, headers, content)
+def _trusted(base: str) -> list[tuple[int, str]]:
+    """Whose certificates this machine trusts; nothing where no TLS is spoken."""
+    if base.startswith("http://"):
+        return []
+    paths = ssl.get_default_verify_paths()
+    found = [(pycurl.CAINFO, paths.cafile or certifi.where())]
+    return [*found, (pycurl.CAPATH, paths.capath)] if paths.capath else found
 
 
-def describe(problem: Exception) -> str:
-    """The cause of a failed exchange in plain words."""
-    if isinstance(problem, httpcore.ConnectTimeout):
-        return "no connection within the connect time-out"
-    if isinstance(problem, httpcore.TimeoutException):
-        return "no answer within the time-out"
-    cause: BaseException | None = problem
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            return f"TLS failed: {cause.reason or cause}"
-        if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror.lower()
-        cause = cause.__cause__ or cause.__context__
-    return str(problem) or type(problem).__name__
+def _response(lines: Sequence[bytes], content: bytes) -> Response:
+    """Of the header lines of all answers, those of the last: 1xx and a proxy's came before it."""
+    head: list[str] = []
+    for line in (one.decode("latin-1").rstrip("\r\n") for one in lines):
+        if line.startswith("HTTP/"):
+            head = []
+        if not head or head[-1]:  # what follows the empty line are trailers
+            head.append(line)
+    version, _, rest = head[0].partition(" ")
+    status, _, reason = rest.partition(" ")
+    fields = (line.partition(":") for line in head[1:] if line)
+    headers = tuple((name, value.strip(" \t")) for name, _, value in fields)
+    return Response(int(status), reason, version, headers, content)

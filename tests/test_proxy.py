@@ -22,6 +22,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     (
         ("http://proxy.example:3128", "http://proxy.example:3128"),
         ("https://proxy.example", "https://proxy.example"),
+        ("socks5h://proxy.example:1080", "socks5h://proxy.example:1080"),
         ("proxy.example:3128", "http://proxy.example:3128"),
         ("name:word@proxy.example:3128", "http://name:word@proxy.example:3128"),
     ),
@@ -56,7 +57,7 @@ def test_no_proxy_stands_before_this_machine_and_what_is_excepted(
 @pytest.mark.parametrize(
     "given",
     (
-        "socks5://me:hidden@proxy.example:1080",
+        "socks6://me:hidden@proxy.example:1080",
         "ftp://hidden.example",
         "http://",
         "hidden:port",
