@@ -35,7 +35,10 @@ BAD_INPUT = (
 
 
 class Commands(click.Group):
-    """Bad input ends each command with one line and status 2, an error of our own with 4."""
+    """Bad input ends each command with one line and status 2, an error of our own with 4.
+
+    No end of ours may have the status 1 that Python and Click give it: it is a verdict.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -43,10 +46,12 @@ class Commands(click.Group):
         except BAD_INPUT as problem:
             click.echo(f"chats-conformance: {problem}", err=True)
             ctx.exit(Exit.USAGE)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("chats-conformance: interrupted", err=True)
+            ctx.exit(Exit.INTERRUPTED)
+        except (click.ClickException, click.exceptions.Exit):
             raise
         except Exception:
-            # Python's own status for this would be 1, which is a verdict on the target.
             traceback.print_exc()
             ctx.exit(Exit.OWN_ERROR)
 

@@ -38,8 +38,13 @@ class Target:
             run = open_run(settings, number, prefix, folder)
             running_test = evidence.current()
             found = evidence.begin("preflight", ())
-            run.preflight()
-            evidence.resume(running_test)
+            try:
+                run.preflight()
+            except BaseException:
+                run.close()
+                raise
+            finally:
+                evidence.resume(running_test)
         except BaseException:
             if server:
                 server.stop()

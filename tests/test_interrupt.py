@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import time
 from pathlib import Path
 
@@ -51,6 +52,21 @@ def test_an_interrupted_run_leaves_nothing_and_writes_its_results(
     statuses = {one["status"] for one in stored["requirements"]}
     assert "inconclusive" in statuses
     assert stored["verdict"] == "inconclusive"
+
+
+def test_an_interrupt_need_not_wait_for_an_answer(tmp_path: Path) -> None:
+    tokens = {"CHATS_S1_HOST": "h", "CHATS_S1_MEMBER_1": "m", "CHATS_S1_MEMBER_2": "n"}
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        running = start("run", "--url", url, env=tokens, folder=tmp_path)
+        connection, _ = silent.accept()
+        with connection:
+            assert connection.recv(65536).startswith(b"GET ")
+            running.send_signal(signal.SIGINT)
+            output, _ = running.communicate(timeout=20)  # sooner than the time-out
+    assert running.returncode == Exit.INTERRUPTED, output
+    assert "Traceback" not in output
 
 
 def test_what_was_sent_when_the_interrupt_came_is_deleted_too() -> None:
