@@ -48,6 +48,7 @@ class Transport:
         self.requests = 0
         self.gone = ""
         self.single_use = False
+        self._looks = 0
         self._next = 0.0
         self._last_write = -settle
         self._lock = threading.Lock()
@@ -55,6 +56,11 @@ class Transport:
 
     def close(self) -> None:
         self._wire.close()
+
+    @property
+    def resent(self) -> int:
+        """How often a request went out again; the first one may have had its effect."""
+        return self._looks + self._wire.resent
 
     def send(
         self,
@@ -158,11 +164,12 @@ class Transport:
     ) -> tuple[Response | None, str]:
         """What the same request gets on a connection of its own, and the error if it breaks again.
 
-        An idle connection may close just as a request goes out. The second answer stands then,
-        and from there on no connection is used twice. If one breaks by chance even so, the test
+        A connection may break just as a request goes out. The second answer stands then, and from
+        there on no connection is used twice. If one breaks by chance even so, the test
         is left unjudged; where not even a bare request gets through, the target is gone.
         """
         reused_so_far, self.single_use = not self.single_use, True
+        self._looks += 1
         response, repeated = self._exchange(request, octets)
         if repeated:
             self._require_alive()

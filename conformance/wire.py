@@ -38,6 +38,8 @@ class Wire:
         self._root = (base if self._forwarded else self._parts.path).rstrip("/")
         self._free: list[_Line] = []
         self._lock = threading.Lock()
+        self.resent = 0
+        """How many requests went out a second time, as their idle connection closed just then."""
 
     @property
     def _forwarded(self) -> bool:
@@ -70,6 +72,7 @@ class Wire:
             raise
         with self._lock:
             self._free.append(line)
+            self.resent += line.resent
         return found
 
 
@@ -81,6 +84,8 @@ class _Line:
         self._content: list[bytes] = []
         # Driven from here, so that Ctrl-C does not wait for an answer that never comes.
         self._multi = pycurl.CurlMulti()
+        self.resent = False
+        """Whether libcurl sent the last request twice."""
         self._curl = curl = pycurl.Curl()
         for option, value in (
             (pycurl.URL, base),
@@ -124,6 +129,8 @@ class _Line:
         curl.setopt(pycurl.REQUEST_TARGET, target)
         curl.setopt(pycurl.HTTPHEADER, given)
         code, told = self._perform()
+        known = len(method) + len(target) + sum(map(len, given)) + len(body)
+        self.resent = curl.getinfo(pycurl.REQUEST_SIZE) >= 2 * known
         if code:
             return None, self._describe(code, told)
         return _response(self._head, b"".join(self._content)), ""

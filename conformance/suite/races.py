@@ -204,8 +204,8 @@ def once_each(run: Run) -> Iterator[Callable[[], bool]]:
     The transport sends a request again where an idle connection closes just then. The first one may
     have had its effect, so that nothing follows from the answers of that round.
     """
-    before = run.transport.single_use
-    yield lambda: run.transport.single_use == before
+    before = run.transport.resent
+    yield lambda: run.transport.resent == before
 
 
 def calm(play: Play) -> set[tuple[str, str]]:
