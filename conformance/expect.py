@@ -126,14 +126,20 @@ def require_steady(view: View) -> None:
     """Reading alone must not change the views (STATE-2), or no difference means anything."""
     if view.viewer is None:
         return
-    first, second = (look(view.viewer, tuple(view.sought)) for _ in range(2))
+    _require_listed_alike(view.viewer, steady(view.viewer, tuple(view.sought)))
+
+
+def steady(viewer: Participant, also: tuple[str, ...] = ()) -> View:
+    """Both views, looked at twice: reading alone must not change them (STATE-2)."""
+    first, second = (look(viewer, also) for _ in range(2))
+    require_quiet(first, second)
     found = differences(first, second)
     if found:
         summary = "the views change from one read to the next"
         ids = tuple(exchange.id for exchange in (*first.exchanges, *second.exchanges))
         test = current().test
         raise Unmet(Finding("STATE-2", summary, "the same views", str(found[0]), "", test, ids))
-    _require_listed_alike(view.viewer, second)
+    return second
 
 
 def require_counted(view: View) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from conformance.client import JSON, Answer, Participant, Query
 from conformance.expect import call as told
-from conformance.expect import holds, require_quiet
+from conformance.expect import holds, require_quiet, require_steady, steady
 from conformance.run import Run
 from conformance.suite.walks import Order, Walk, walk
 from conformance.views import View, differences, look
@@ -88,7 +88,7 @@ def without_effect(viewer: Participant, tries: Sequence[Try], *, or_else: str = 
     Where no call may have an effect, not even one that is accepted, ``or_else`` is the
     requirement that says so.
     """
-    before = look(viewer)
+    before = steady(viewer)
     answers = [perform(person, case) for person, case in tries]
     after = look(viewer)
     require_quiet(before, after)
@@ -129,6 +129,7 @@ def _seek(
         require_quiet(start, end)
         changed = differences(start, end)
         if changed:
+            require_steady(end)
             culprits += 1
             _blame(answer, changed, end, or_else)
     return culprits

@@ -9,6 +9,7 @@ from conformance.evidence import Unjudged
 from conformance.model import Person
 from conformance.run import Run
 from conformance.suite.races import text
+from conformance.suite.steps import unmet
 from conformance.views import find
 
 
@@ -31,6 +32,9 @@ def learn(run: Run) -> Habits:
     host, member = run.home.host, run.home.members[0]
     one, other = sent[host.name], sent[member.name]
     keeps = set[str]()
+    # Histories take a refusal for a message that is not there (RLIST-5).
+    for chat in (one, other):
+        _require_listed(member, chat)
     if _reacts_once(run, member, one):
         keeps.add("REACT-5")
     host.pin(one)
@@ -43,6 +47,13 @@ def learn(run: Run) -> Habits:
     if many and not run.home.journal.one_pin:
         keeps.add("PIN-8")
     return Habits(_people(run, sent), frozenset(keeps))
+
+
+def _require_listed(viewer: Participant, chat: Sent) -> None:
+    answer = viewer.reactions(chat)
+    if answer.refused:
+        summary = "the reactions of a message without any cannot be listed"
+        raise unmet("RLIST-1", summary, "200", answer.exchange.outcome(), (answer.exchange,))
 
 
 def _reacts_once(run: Run, person: Participant, chat: Sent) -> bool:

@@ -21,7 +21,7 @@ from conformance.suite.blame import (
 )
 from conformance.suite.cast import Cast
 from conformance.suite.looking import Sight, agreeing, newest
-from conformance.values import brief
+from conformance.values import brief, parse_instant
 from conformance.views import find
 
 MOST_OCTETS = 5000
@@ -42,7 +42,7 @@ class Judge:
         self.deed: Deed | None = None
         self.on: tuple[Answer, ...] = ()
         self.solid = True
-        """Whether ``total`` is known to be right: a failure may leave a target that miscounts."""
+        """Whether ``total`` is what is listed: refusals and failures may leave it wrong."""
 
     def follow(self, deed: Deed, before: set[Session], after: set[Session]) -> None:
         self.deed, self.before, self.states = deed, before, after
@@ -78,6 +78,7 @@ class Judge:
 
     def _disagree(self, sight: Sight) -> None:
         self.require_quiet(sight)
+        self._require_shape(sight)
         viewer, wrong = sight.viewer, self._wrong(sight)
         again = self._newest(viewer)
         if agreeing(self.states, self.total, again, self.fixed):
@@ -151,6 +152,19 @@ class Judge:
                 f"another writer is at work in the session (message {brief(strangers[0].id)})"
             )
 
+    def _require_shape(self, sight: Sight) -> None:
+        """A pin or a time in another form than the documented one says nothing of the session."""
+        pages = tuple(sight.pages)
+        for message in sight.messages:
+            if message.pin is None and message.raw.get("pinned"):
+                shown = brief(message.raw["pinned"])
+                summary = "a pinned message has no pinned.id that is a string"
+                raise Discrepancy("LIST-11", summary, "a non-empty string", shown, pages)
+            if parse_instant(str(message.raw.get("createdAt"))) is None:
+                shown = brief(message.raw.get("createdAt"))
+                summary = "a message has no createdAt that is a date-time"
+                raise Discrepancy("LIST-1", summary, "a date-time", shown, pages)
+
     def hold_fixed(self, sight: Sight) -> None:
         """Text, sender and time of a message are as they were told and first shown."""
         for chat, shown in sight.snapshots(self.fixed).items():
@@ -159,6 +173,7 @@ class Judge:
                 self.fixed[chat] = Fixed(known.text, known.user, shown.created)
         wrong = next(differences(self.state, sight.snapshots(self.fixed), self.fixed, False), None)
         if wrong:
+            self._require_shape(sight)
             rule, summary = of_difference(self.deed, wrong)
             check = self._check(sight, wrong, summary)
             raise Discrepancy(
@@ -231,6 +246,7 @@ class Judge:
             raise Discrepancy(
                 "STATE-4", summary, wrong.expected, wrong.actual, (*wrong.on, again), wrong.check
             )
+        self._require_alike_alone(viewer, asked, entries, answer)
         for other in self.cast.people:
             theirs = other.reactions(*asked)
             if self._listing(self._entries(theirs, asked)):
@@ -244,6 +260,20 @@ class Judge:
                     wrong.check,
                 )
         raise wrong
+
+    def _require_alike_alone(
+        self, viewer: Participant, asked: Sequence[str], entries: Entries, answer: ReactionsListed
+    ) -> None:
+        """RLIST-2: what is asked for among others has the reactions that it has alone."""
+        for chat in asked if len(asked) > 1 else ():
+            if any(listed(state, chat, entries[chat]) for state in self.states):
+                continue
+            alone = viewer.reactions(chat)
+            given = self._entries(alone, [chat])[chat] if alone.accepted else []
+            if any(listed(state, chat, given) for state in self.states):
+                summary = "a message asked for among others has other reactions than alone"
+                shown = brief(sorted(given)), brief(sorted(entries[chat]))
+                raise Discrepancy("RLIST-2", summary, *shown, (alone, answer))
 
     def _wrong_entries(
         self, viewer: Participant, entries: Entries, answer: ReactionsListed

@@ -35,11 +35,14 @@ from conformance.suite.sequences import (
 class Machine:
     """One sequence. ``terse``: nothing is looked at before the last step is done.
 
+    ``twice``: everything is looked at once more, when nothing was done since.
     ``damaged``: a sequence went wrong before this one, and may have left something behind.
     """
 
-    def __init__(self, cast: Cast, *, terse: bool = False, damaged: bool = False) -> None:
-        self.cast, self.terse = cast, terse
+    def __init__(
+        self, cast: Cast, *, terse: bool = False, twice: bool = False, damaged: bool = False
+    ) -> None:
+        self.cast, self.terse, self.twice = cast, terse, twice
         self.limits = cast.run.contract.limits
         self.habits = Habits()
         transport = cast.run.transport
@@ -49,7 +52,8 @@ class Machine:
         total = cast.people[0].list(take=self.limits.page_min).total
         self.judge = Judge(cast, total, self.scribe)
         self.meaning = Meaning(cast, self.judge)
-        self.judge.solid = not damaged or len(cast.people[0].walk()) == total
+        listed = len(cast.people[0].walk()) if damaged else len(cast.old)
+        self.judge.solid = listed == total
 
     # -- a programme -----------------------------------------------------------------------------
 
@@ -62,6 +66,8 @@ class Machine:
             call()
             if not self.terse:
                 self._look(step)
+            if self.twice:
+                self._look_again(step)
         if self.terse and self.done:
             self._look(self.done[-1])
         else:
@@ -86,6 +92,11 @@ class Machine:
         if deed and deed.call.verb is not Verb.SEND and not deed.stranger:
             self.judge.look_at_reactions(people[(step.viewer + 1) % len(people)])
         self._settle()
+
+    def _look_again(self, step: Step) -> None:
+        people, self.judge.deed = self.cast.people, None
+        self.judge.look(people[step.viewer])
+        self.judge.look_at_reactions(people[(step.viewer + 1) % len(people)])
 
     def _settle(self) -> None:
         """Learn which freedom the target took, now that its effect was seen, or hold it to it."""

@@ -48,11 +48,16 @@ class Failure:
 
 
 def play(
-    cast: Cast, programme: Programme, *, terse: bool = False, again: bool = False
+    cast: Cast,
+    programme: Programme,
+    *,
+    terse: bool = False,
+    twice: bool = False,
+    again: bool = False,
 ) -> Failure | None:
     """Play a programme once, and delete what it sent. Raises :class:`Stopped`."""
     try:
-        machine = Machine(cast, terse=terse, damaged=again)
+        machine = Machine(cast, terse=terse, twice=twice, damaged=again)
         try:
             machine.play(programme)
         except Discrepancy as problem:
@@ -160,6 +165,12 @@ def replayed(cast: Cast, failure: Failure) -> int:
     """How many times of :data:`REPLAYS` the same goes wrong again."""
     found = [play(cast, failure.programme, again=True) for _ in range(REPLAYS)]
     return sum(one is not None and one.problem.key == failure.problem.key for one in found)
+
+
+def unsteady(cast: Cast, failure: Failure) -> Failure | None:
+    """The same with each look taken twice, if it is reading that changes something (STATE-2)."""
+    found = play(cast, failure.programme, twice=True, again=True)
+    return found if found and found.problem.rule == "STATE-2" else None
 
 
 def terser(cast: Cast, failure: Failure) -> Failure:

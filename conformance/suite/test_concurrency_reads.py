@@ -10,6 +10,7 @@ from conformance.evidence import Unjudged
 from conformance.plugin import requirement
 from conformance.run import Run
 from conformance.suite.races import Play, Problem, Start, plan, race, text
+from conformance.suite.steps import unmet
 
 READS = 6
 """How often a reader looks while the others write."""
@@ -85,6 +86,7 @@ def _in_order(run: Run, writer: Participant, readers: Sequence[Participant]) -> 
     def play(start: Start) -> list[Problem]:
         if not row:
             row[:] = [writer.send(text("One after the other")).id for _ in range(BETWEEN + 2)]
+            _require_both_listed(writer, readers[0], row, name)
         first, second = row[0], row[-1]
         calls: list[Callable[[], list[Answer]]] = [partial(write, first, second)]
         for reader, asked in zip(readers, (row, row[::-1]), strict=True):
@@ -98,6 +100,21 @@ def _in_order(run: Run, writer: Participant, readers: Sequence[Participant]) -> 
         return [problem for one in reads for problem in _uncaused(one, first, second)]
 
     return play
+
+
+def _require_both_listed(
+    writer: Participant, reader: Participant, row: Sequence[str], name: str
+) -> None:
+    """In calm, what is asked for among others is listed (RLIST-2), or nothing follows."""
+    ends = (row[0], row[-1])
+    held = [writer.react(chat, name).id for chat in ends]
+    answer = reader.reactions(*row)
+    if answer.accepted and not set(ends) <= _reacted(answer):
+        summary = "a reaction is not listed where its message is asked for among others"
+        shown = f"those of {len(_reacted(answer))} messages"
+        raise unmet("RLIST-2", summary, "those of two messages", shown, (answer.exchange,))
+    for chat, id in zip(ends, held, strict=True):
+        writer.unreact(chat, id)
 
 
 def _newest(reader: Participant) -> Listed:

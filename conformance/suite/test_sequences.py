@@ -19,6 +19,7 @@ from conformance.suite.searching import (
     replayed,
     terser,
     tried,
+    unsteady,
 )
 from conformance.suite.sequences import paged_programmes, programmes
 
@@ -94,7 +95,7 @@ def _tell(cast: Cast, found: Failure, patience: int) -> None:
     try:
         found = shrinking.shrunk()
         again = replayed(cast, found)
-        found = terser(cast, found)
+        found = unsteady(cast, found) or terser(cast, found)
     except (Stopped, Unjudged, Unmet):
         found = shrinking.best
     steady = f"{again}/{REPLAYS}" if again == REPLAYS else f"unstable: {again}/{REPLAYS}"

@@ -132,7 +132,7 @@ class PagePastEndEmpties(Server):
 
 @fault(
     "state-reactions-handed-out-once",
-    *("STATE-2", "RLIST-2", "RLIST-3", "STATE-3", "CONC-5"),
+    *("STATE-2", "RLIST-2", "RLIST-3", "STATE-3", "STATE-5", "CONC-5"),
     # Whoever looks before and after a call sees others' reactions lost.
     *("DEL-3", "REACT-8", "UNREACT-1", "PIN-3", "ISO-2"),
 )

@@ -106,7 +106,7 @@ class IdShared(Server):
         )
 
 
-@fault("unreact-any-chat", "UNREACT-3", "STATE-3", "CONC-5")
+@fault("unreact-any-chat", "UNREACT-3", "UNREACT-4", "STATE-3", "CONC-5")
 class AnyChat(Server):
     """A reaction is found by its id alone: the chatId is not looked at."""
 
