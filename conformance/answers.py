@@ -5,6 +5,7 @@ What an answer lacks raises ``Unmet`` under the requirement that asks for it, wh
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -29,10 +30,7 @@ class Answer:
 
     def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
-
-    @property
-    def status(self) -> int:
-        return self.exchange.status
+        self.status = exchange.status
 
     @property
     def accepted(self) -> bool:
@@ -136,6 +134,11 @@ class Shown:
     raw: dict[str, Any]
 
     def _string(self, name: str, *path: str) -> str:
+        value: Any = self.raw
+        for step in (*path, name):
+            value = value.get(step) if isinstance(value, dict) else None
+        if isinstance(value, str):
+            return value
         found: str = self.page.member(name, str, "messages", self.index, *path)
         return found
 
@@ -200,6 +203,10 @@ class Listed(Answer):
 
     @property
     def messages(self) -> list[Shown]:
+        return list(self._shown)
+
+    @functools.cached_property
+    def _shown(self) -> list[Shown]:
         entries = self.member("messages", list)
         for index, entry in enumerate(entries):
             if not isinstance(entry, dict):
@@ -209,11 +216,11 @@ class Listed(Answer):
 
     @property
     def ids(self) -> list[str]:
-        return [message.id for message in self.messages]
+        return [message.id for message in self._shown]
 
     def get(self, chat: Sent | Shown | str) -> Shown | None:
         wanted = chat_id(chat)
-        return next((message for message in self.messages if message.id == wanted), None)
+        return next((message for message in self._shown if message.id == wanted), None)
 
     def __contains__(self, chat: Sent | Shown | str) -> bool:
         return self.get(chat) is not None

@@ -7,6 +7,7 @@ contract, so nothing here knows a value: only where in the document each value s
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -153,6 +154,7 @@ def _segment(value: str) -> str:
     return encoded.replace(".", "%2E") if encoded in {".", ".."} else encoded
 
 
+@functools.lru_cache(256)
 def _folded(name: str) -> str:
     return name.replace("_", "").replace("-", "").casefold()
 

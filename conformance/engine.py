@@ -175,7 +175,7 @@ def _session(collector: Collector) -> bool:
 # Plain pytest, kept apart from the settings and plugins of the folder that it runs in.
 APART = (
     *("--disable-plugin-autoload", "-p", "conformance.plugin", "-p", "no:terminal"),
-    *("-p", "no:cacheprovider", "-c", str(SUITE / "pytest.ini")),
+    *("-p", "no:cacheprovider", "-p", "no:unraisableexception", "-c", str(SUITE / "pytest.ini")),
     *("--rootdir", str(SUITE.parent.parent)),
 )
 

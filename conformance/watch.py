@@ -111,14 +111,17 @@ class Watch:
                 "LIST-3", exchange, summary, f"at most {size}", str(len(messages)), "/messages"
             ),
         )
+        shown = False
         for index, message in enumerate(messages):
             entries = message.get("reactions") if isinstance(message, dict) else None
             if not isinstance(entries, list) or not entries:
                 continue
-            yield "LIST-12", None
+            shown = True
             for place, problem, expected, actual in self._wrong_entries(entries):
                 where = pointer("messages", index, "reactions", *place)
                 yield "LIST-12", self._found("LIST-12", exchange, problem, expected, actual, where)
+        if shown:
+            yield "LIST-12", None
 
     def _wrong_entries(
         self, entries: Iterable[Any]

@@ -43,6 +43,7 @@ def configure(settings: dict[str, Any]) -> uvicorn.Server:
         lifespan="off",
         log_level="critical",
         access_log=False,
+        proxy_headers=False,
         server_header=True,
         timeout_graceful_shutdown=1,
     )

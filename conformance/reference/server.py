@@ -116,10 +116,11 @@ class Server(Model):
 
     def route(self, request: Request) -> Route | Response:
         """The operation asked for; 404 for an unknown path, 405 for a method that it lacks."""
+        path = self.path(request)
         found = [
             Route(operation, ids)
             for operation in self.contract.operations.values()
-            if (ids := parsing.match(operation.path, self.path(request))) is not None
+            if (ids := parsing.match(operation.path, path)) is not None
         ]
         if not found:
             return self.problem(404, "There is nothing at this path.")

@@ -1,11 +1,13 @@
 """Programmes: lists of steps that say what people do, in words that fit any session.
 
 A step names things by their place ("the newest message but one", "a reaction that is gone"), so
-that a programme still means something when steps are taken out of it. Simple choices come first.
+that a programme still means something when steps are taken out of it. Simple choices come first. A
+strategy is made once, as Hypothesis takes a while to look through a new one.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from enum import StrEnum
@@ -93,6 +95,7 @@ def step(verbs: Sequence[Do] = VERBS) -> SearchStrategy[Step]:
     return st.sampled_from(verbs).flatmap(_of)
 
 
+@functools.cache
 def _of(do: Do) -> SearchStrategy[Step]:
     return st.builds(
         Step,
@@ -110,6 +113,7 @@ def opening(who: int) -> Step:
     return Step(Do.SEND, who)
 
 
+@functools.cache
 def programmes(shortest: int, longest: int) -> SearchStrategy[Programme]:
     """A few messages, and then anything at all."""
     first = st.lists(st.sampled_from(MEMBERS).map(opening), min_size=2, max_size=3)
@@ -117,6 +121,7 @@ def programmes(shortest: int, longest: int) -> SearchStrategy[Programme]:
     return st.tuples(first, rest).map(lambda both: (*both[0], *both[1]))
 
 
+@functools.cache
 def paged_programmes(limits: Limits) -> SearchStrategy[Programme]:
     """A few messages with reactions and pins, then more than two pages of newer ones."""
     sends = st.lists(st.sampled_from(MEMBERS).map(opening), min_size=2, max_size=3)
