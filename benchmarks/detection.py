@@ -72,7 +72,7 @@ def compare(
 def ours(id: str) -> bool:
     if not id:
         return bool(matrix.execute([], Settings(depth="quick", profile="strict"))[0]["exitStatus"])
-    row = matrix.judge([id], Settings(depth="quick"))
+    row = matrix.judge([id])
     return row.outcome == matrix.KILLED if row.breaks else bool(row.found)
 
 

@@ -119,6 +119,10 @@ class Contract:
     validators: Mapping[str, Draft202012Validator] = field(repr=False)
     _schemas: dict[str, str | None] = field(default_factory=dict, init=False, repr=False)
     """Where the schema of each request and answer stands that was asked for."""
+    _documented: dict[tuple[str, int], str | None] = field(
+        default_factory=dict, init=False, repr=False
+    )
+    """Under which name the answers of an operation that were asked for are documented."""
 
     def schema_errors(self, operation_id: str, status: int, body: Any) -> list[SchemaError]:
         """Where `body` (parsed JSON) departs from the schema of that answer; empty if nowhere.
@@ -127,7 +131,10 @@ class Contract:
         an error. Raises KeyError for an unknown operation.
         """
         where = f"{self.operations[operation_id].pointer}/responses"
-        documented = answer(followed(self.document, where)[1], status)
+        if (where, status) not in self._documented:
+            known = answer(followed(self.document, where)[1], status)
+            self._documented[where, status] = known
+        documented = self._documented[where, status]
         if documented is None:
             return [SchemaError("", f"status {status} is not documented", where)]
         return self._errors(f"{where}/{documented}", body)

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 
-from conformance import matrix, matrix_report, settings
+from conformance import matrix, matrix_report
 from conformance.catalogue import load as load_catalogue
 from conformance.matrix import Row
 from conformance.reference import registry
 from conformance.reference.registry import Deviation
 from conformance.verdict import Exit
-
-DEPTH = "quick"
 
 
 def chosen(select: Iterable[str], ids: Sequence[str]) -> list[Deviation]:
@@ -41,7 +38,6 @@ def listed(console: Console) -> None:
 
 def run(deviations: Sequence[Deviation], folder: Path, console: Console) -> list[Row]:
     """Judge all in parallel, show how it goes, and write the matrix in three forms."""
-    base = replace(settings.Settings(), depth=DEPTH)
     with Progress(console=console) as bar:
         task = bar.add_task("faults", total=len(deviations))
 
@@ -50,7 +46,7 @@ def run(deviations: Sequence[Deviation], folder: Path, console: Console) -> list
             if not row.right:
                 bar.console.print(line(row), markup=False, highlight=False)
 
-        rows = matrix.judge_all([(one.id,) for one in deviations], base, tell)
+        rows = matrix.judge_all([(one.id,) for one in deviations], tell)
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in (
         ("kill-matrix.json", matrix_report.as_json(rows)),

@@ -21,7 +21,8 @@ from dataclasses import asdict, dataclass, replace
 from multiprocessing.synchronize import Semaphore
 from typing import Any
 
-from conformance import engine
+from conformance import contract_file, engine
+from conformance.plugin import SEARCHING
 from conformance.reference import process, registry
 from conformance.reference.process import Running
 from conformance.reference.roster import Roster, invent
@@ -49,7 +50,7 @@ class Row:
     findings: tuple[str, ...] = ()
     """The findings under requirements that were not declared, a line each."""
     searched: bool = False
-    """Whether the scenarios found nothing, so that properties, sequences and races had to."""
+    """Whether properties, sequences and races found it, and no scenario did."""
 
     @property
     def unexpected(self) -> tuple[str, ...]:
@@ -76,40 +77,44 @@ class Row:
             leftovers=self.leftovers + other.leftovers,
             requests=self.requests + other.requests,
             seconds=round(self.seconds + other.seconds, 3),
-            searched=True,
         )
 
     def dump(self) -> dict[str, Any]:
         return {**asdict(self), "outcome": self.outcome, "unexpected": self.unexpected}
 
 
-SEARCHED = ("quick", "normal")
-"""The depths at which a fault is searched for that the scenarios miss."""
+DEPTH = "brief"
+"""How deep the searches with properties, sequences and races go at first, for each server."""
+DEEPER = ("quick", "normal")
+"""How deep they go for a fault that is not found."""
 
 
-def judge(ids: Iterable[str], settings: Settings) -> Row:
-    """Run the suite against the reference server with these faults or variants, all at once.
+def judge(ids: Iterable[str]) -> Row:
+    """Run the whole suite against the reference server with these faults or variants, all at once.
 
-    A fault that the scenarios find is not searched for with properties, sequences and races as
-    well: that would take most of the time and tell nothing new. Variants meet the whole suite.
+    How much is searched for hangs on what is found.
     """
     chosen = [registry.find(id) for id in ids]
-    if not any(one.breaks for one in chosen):
-        return _judge(chosen, settings)
-    row = _judge(chosen, replace(settings, part="scenarios"))
-    for depth in SEARCHED:
+    row = _judge(chosen, DEPTH)
+    for depth in DEEPER if any(one.breaks for one in chosen) else ():
         if row.found or row.errors:
             break
-        row = row.followed_by(_judge(chosen, replace(settings, part="searches", depth=depth)))
+        row = row.followed_by(_judge(chosen, depth, part="searches"))
     return row
 
 
-def _judge(chosen: list[registry.Deviation], settings: Settings) -> Row:
+def _judge(chosen: list[registry.Deviation], depth: str, part: str = "all") -> Row:
     # Whatever is found counts: a fault of a SHOULD fails the strict profile only.
-    strict = replace(settings, profile="strict", workers=1)
-    finders = _Finders()
-    results, server = execute([one.id for one in chosen], strict, finders)
-    return replace(_row(chosen, results, server), tests=tuple(sorted(finders.tests)))
+    settings, finders = Settings(profile="strict", depth=depth, part=part), _Finders()
+    results, server = execute([one.id for one in chosen], settings, finders)
+    tests = tuple(sorted(finders.tests))
+    return replace(_row(chosen, results, server), tests=tests, searched=searches_alone(tests))
+
+
+def searches_alone(tests: Iterable[str]) -> bool:
+    """Whether there are tests, and all of them search."""
+    names = [test.rpartition("/")[2] for test in tests]
+    return bool(names) and all(name.startswith(SEARCHING) for name in names)
 
 
 class _Finders(engine.Silence):
@@ -171,7 +176,6 @@ def _row(chosen: list[registry.Deviation], results: Mapping[str, Any], server: R
 
 def judge_all(
     groups: Iterable[tuple[str, ...]],
-    settings: Settings,
     tell: Callable[[Row], None],
     workers: int | None = None,
 ) -> list[Row]:
@@ -181,15 +185,15 @@ def judge_all(
     # The children of a warm parent have the suite imported already, and need not look it through
     # for garbage.
     context = multiprocessing.get_context("fork")
-    engine.tests()
+    _warm()
     gc.freeze()
-    # One more turn than there are cores: callers at once wait for each other. Servers that are slow
+    # Two more turns than there are cores: checker and server wait for each other. Servers that are slow
     # on purpose need no turn. What takes longest is judged first, and not waited for in the end.
-    turns = workers or (os.cpu_count() or 1) + 1
+    turns = workers or (os.cpu_count() or 1) + 2
     count = turns + sum(map(_waits, asked))
     with ProcessPoolExecutor(count, context, _begin, (context.Semaphore(turns),)) as pool:
         first = sorted(asked, key=lambda ids: (not _waits(ids), min(map(_quickness, ids))))
-        waiting = {pool.submit(_judge_in_turn, ids, settings): ids for ids in first}
+        waiting = {pool.submit(_judge_in_turn, ids): ids for ids in first}
         try:
             for done in as_completed(waiting):
                 row = rows[waiting[done]] = done.result()
@@ -198,6 +202,14 @@ def judge_all(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return [rows[ids] for ids in asked]
+
+
+def _warm() -> None:
+    """Import the suite, and what its properties are fed with, which takes a while."""
+    from conformance.suite.generated import feed
+
+    engine.tests()
+    feed(contract_file.load(None))
 
 
 class _Turns:
@@ -211,9 +223,9 @@ def _begin(turns: Semaphore) -> None:
     _Turns.free = turns
 
 
-def _judge_in_turn(ids: tuple[str, ...], settings: Settings) -> Row:
+def _judge_in_turn(ids: tuple[str, ...]) -> Row:
     with contextlib.nullcontext() if _waits(ids) else _Turns.free:
-        return judge(ids, settings)
+        return judge(ids)
 
 
 def _waits(ids: tuple[str, ...]) -> bool:

@@ -18,8 +18,9 @@ INTRODUCTION = """\
 
 Every fault of the reference server against the suite: which requirements it says it breaks, and
 under which ones a run finds it. A fault is *killed* where a run fails under a requirement that it
-declares; a finding under another one is *collateral* (in bold). What the scenarios find is not
-searched for with properties, sequences and races too. `nox -s faults` makes this page again.
+declares; a finding under another one is *collateral* (in bold). Each run is of the whole suite,
+with brief searches; what it does not find is searched for longer. `nox -s faults` makes this page
+again.
 """
 FAULTS = "| fault | what is wrong | outcome | expected | found |"
 

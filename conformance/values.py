@@ -42,7 +42,12 @@ def _offset(found: re.Match[str]) -> timedelta:
 
 def pointer(*path: str | int) -> str:
     """A JSON pointer (RFC 6901)."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+    return "".join(map(_token, path))
+
+
+@functools.lru_cache(1024)
+def _token(step: str | int) -> str:
+    return "/" + str(step).replace("~", "~0").replace("/", "~1")
 
 
 def equivalent(one: Any, other: Any) -> bool:

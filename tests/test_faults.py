@@ -22,7 +22,6 @@ from conformance.settings import Settings
 
 PARTS = 16
 PART = int(os.environ.get("CHATS_FAULTS_PART", datetime.now(UTC).toordinal())) % PARTS
-SETTINGS = Settings(depth="quick")
 
 FAULTS = registry.faults()[PART::PARTS]
 VARIANTS = registry.variants()[PART::PARTS]
@@ -32,7 +31,7 @@ COMMITTED = matrix_report.committed(PAGE.read_text(encoding="utf-8"))
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
 def test_a_fault_is_found_under_requirements_that_it_breaks(fault: registry.Deviation) -> None:
-    row = matrix.judge([fault.id], SETTINGS)
+    row = matrix.judge([fault.id])
     assert row.ran, "the fault's code was never reached"
     assert row.errors == ()
     assert set(row.found) & set(row.breaks), f"found under {row.found} only"
@@ -42,7 +41,7 @@ def test_a_fault_is_found_under_requirements_that_it_breaks(fault: registry.Devi
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.id)
 def test_a_right_server_has_no_finding(variant: registry.Deviation) -> None:
-    row = matrix.judge([variant.id], SETTINGS)
+    row = matrix.judge([variant.id])
     assert row.ran, "the variant's code was never reached"
     assert row.errors == ()
     assert row.findings == ()
@@ -62,9 +61,9 @@ FREEDOMS = [variant.id for variant in registry.variants()]
 )
 @given(st.lists(st.sampled_from(FREEDOMS), min_size=2, max_size=4, unique=True))
 def test_freedoms_taken_together_have_no_finding(variants: Sequence[str]) -> None:
-    row = matrix.judge(variants, SETTINGS)
-    assert row.errors == ()
-    assert row.findings == ()
+    found, _ = matrix.execute(variants, Settings(depth="quick", profile="strict"))
+    assert found["errors"] == []
+    assert [one["id"] for one in found["requirements"] if one["findings"]] == []
 
 
 def test_the_committed_matrix_is_of_these_faults_and_variants() -> None:

@@ -20,9 +20,9 @@ class Invalid(Exception):
 
 def match(template: str, path: str) -> dict[str, str] | None:
     """The decoded ids of ``path`` where it has the shape of ``template``, else ``None``."""
-    want, have = template.split("/"), path.split("/")
-    if len(want) != len(have):
+    if template.count("/") != path.count("/"):
         return None
+    want, have = template.split("/"), path.split("/")
     ids: dict[str, str] = {}
     for name, raw in zip(want, have, strict=True):
         segment = unquote_to_bytes(raw).decode("utf-8", "replace")

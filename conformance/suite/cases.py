@@ -166,7 +166,7 @@ def _blame_all(effective: list[Answer], found: Sequence[str], after: View, or_el
 
 # -- where data comes from, and how much of it -----------------------------------------------------
 
-ROUNDS = {"quick": 1, "normal": 5, "deep": 25}
+ROUNDS = {"brief": 1, "quick": 1, "normal": 5, "deep": 25}
 DEEP_SHARE = 0.05
 """The part of the time that is left that one property may use in a deep run."""
 

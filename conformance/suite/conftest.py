@@ -66,23 +66,23 @@ def require(run: Run, *needs: Need) -> None:
             raise Unjudged(run.standing.missing[need])
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def limits(run: Run) -> Limits:
     return run.contract.limits
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def contract(run: Run) -> Contract:
     return run.contract
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def host(run: Run) -> Participant:
     require(run, Need.ROLES)
     return run.home.host
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def alice(run: Run) -> Participant:
     """A member. Scenarios about two members are about alice and bob."""
     if not run.home.members:
@@ -90,25 +90,25 @@ def alice(run: Run) -> Participant:
     return run.home.members[0]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def viewer(run: Run) -> Participant:
     """A member, or the host where no member is known: whoever may read."""
     return run.home.members[0] if run.home.members else run.home.host
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def bob(run: Run) -> Participant:
     """Another member than alice."""
     require(run, Need.MEMBERS)
     return run.home.members[1]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def everyone(host: Participant, alice: Participant, bob: Participant) -> tuple[Participant, ...]:
     return host, alice, bob
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def outsider(run: Run) -> Participant:
     """A member of another session, or its host where no member is known."""
     require(run, Need.SECOND_SESSION)
@@ -116,7 +116,7 @@ def outsider(run: Run) -> Participant:
     return run.away.members[0] if run.away.members else run.away.host
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def other_host(run: Run) -> Participant:
     """The host of another session."""
     require(run, Need.SECOND_SESSION)

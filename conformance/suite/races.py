@@ -50,7 +50,7 @@ class Plan:
     """The moment, by ``time.monotonic``, after which no other round begins."""
 
 
-FACTORS = {"quick": 0.2, "normal": 1.0, "deep": 12.0}
+FACTORS = {"brief": 0.1, "quick": 0.2, "normal": 1.0, "deep": 12.0}
 DEEP_SHARE = 0.12
 """What one race may take of the time that a deadline leaves to a deep run."""
 
