@@ -187,8 +187,9 @@ def judge_all(
     context = multiprocessing.get_context("fork")
     _warm()
     gc.freeze()
-    # Two more turns than there are cores: checker and server wait for each other. Servers that are slow
-    # on purpose need no turn. What takes longest is judged first, and not waited for in the end.
+    # Two more turns than there are cores: checker and server wait for each other. Servers that are
+    # slow on purpose need no turn. What takes longest is judged first, and not waited for at the
+    # end.
     turns = workers or (os.cpu_count() or 1) + 2
     count = turns + sum(map(_waits, asked))
     with ProcessPoolExecutor(count, context, _begin, (context.Semaphore(turns),)) as pool:

@@ -108,11 +108,12 @@ def _require_both_listed(
     """In calm, what is asked for among others is listed (RLIST-2), or nothing follows."""
     ends = (row[0], row[-1])
     held = [writer.react(chat, name).id for chat in ends]
-    answer = reader.reactions(*row)
-    if answer.accepted and not set(ends) <= _reacted(answer):
+    answer, alone = reader.reactions(*row), [reader.reactions(chat) for chat in ends]
+    kept = {chat for chat, one in zip(ends, alone, strict=True) if chat in _reacted(one)}
+    if answer.accepted and not kept <= _reacted(answer):
         summary = "a reaction is not listed where its message is asked for among others"
         shown = f"those of {len(_reacted(answer))} messages"
-        raise unmet("RLIST-2", summary, "those of two messages", shown, (answer.exchange,))
+        raise unmet("RLIST-2", summary, f"those of {len(kept)}", shown, (answer.exchange,))
     for chat, id in zip(ends, held, strict=True):
         writer.unreact(chat, id)
 

@@ -51,7 +51,9 @@ def ids(host: Participant, alice: Participant) -> Ids:
     alice.send("a member's own")
     alice.delete(gone)
     listed = whole(host, host.contract.limits.created_key, ascending=True)
-    taken = frozenset(id.casefold() for id in listed.ids)
+    # The walk may leave messages out (LIST-8), even this run's own.
+    own = [entry.chat for entry in host.journal.left()]
+    taken = frozenset(id.casefold() for id in (*listed.ids, *own))
     mine, shown = at.plain.id, find(host, at.plain)
     user = shown.user if shown else "none"
     near: tuple[str, ...] = (mine[:-1], f"{mine}0", mine + mine, f"x{mine}")
