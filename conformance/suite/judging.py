@@ -8,7 +8,7 @@ from urllib.parse import quote
 from conformance.client import Answer, Participant, ReactionsListed, Sent
 from conformance.evidence import Unjudged, current
 from conformance.model import Session
-from conformance.oracle import UNSEEN, Verb, listed
+from conformance.oracle import UNSEEN, Call, Told, Verb, listed
 from conformance.replay import Scribe
 from conformance.suite.blame import (
     Deed,
@@ -47,6 +47,13 @@ class Judge:
     def follow(self, deed: Deed, before: set[Session], after: set[Session]) -> None:
         self.deed, self.before, self.states = deed, before, after
 
+    def sent_abroad(self, who: Participant, text: str, answer: Sent) -> None:
+        """What shows here of a message of another session is no matter of the call before it."""
+        id, call = self.cast.person(who).id, Call(Verb.SEND, value=text)
+        told = Told.of(answer.status)
+        deed = Deed(who.name, False, id, call, told, self.state, stranger=True)
+        self.follow(deed, self.states, self.states)
+
     @property
     def state(self) -> Session:
         """One of the possible states: messages and senders are the same in all of them."""
@@ -78,7 +85,7 @@ class Judge:
 
     def _disagree(self, sight: Sight) -> None:
         self.require_quiet(sight)
-        self._require_shape(sight)
+        self.require_shape(sight)
         viewer, wrong = sight.viewer, self._wrong(sight)
         again = self._newest(viewer)
         if agreeing(self.states, self.total, again, self.fixed):
@@ -152,7 +159,7 @@ class Judge:
                 f"another writer is at work in the session (message {brief(strangers[0].id)})"
             )
 
-    def _require_shape(self, sight: Sight) -> None:
+    def require_shape(self, sight: Sight) -> None:
         """A pin or a time in another form than the documented one says nothing of the session."""
         pages = tuple(sight.pages)
         for message in sight.messages:
@@ -173,7 +180,7 @@ class Judge:
                 self.fixed[chat] = Fixed(known.text, known.user, shown.created)
         wrong = next(differences(self.state, sight.snapshots(self.fixed), self.fixed, False), None)
         if wrong:
-            self._require_shape(sight)
+            self.require_shape(sight)
             rule, summary = of_difference(self.deed, wrong)
             check = self._check(sight, wrong, summary)
             raise Discrepancy(

@@ -182,6 +182,7 @@ class Machine:
         answer = who.send(text)
         self.scribe.send(who, text, answer.id if answer.accepted else "")
         if who in self.cast.outsiders:
+            self.judge.sent_abroad(who, text, answer)
             return
         self._sent(who, text, answer)
 

@@ -99,6 +99,8 @@ class Meaning:
             sent = sender.send(text)
             self.scribe.send(sender, text, sent.id)
             self.foreign.append(sent)
+            self.judge.sent_abroad(sender, text, sent)
+            self.judge.look(self.cast.people[0])
         return self.foreign[0].id
 
     def held(self, step: Step, chat: str) -> str | None:

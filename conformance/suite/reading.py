@@ -120,6 +120,7 @@ class Reader:
             list(differences(state, own, self.judge.fixed, False)) for state in self.judge.states
         ]
         if all(wrong):
+            self.judge.require_shape(sight)
             first = wrong[0][0]
             # SORT-9: under another key the same messages are shown, with the same content.
             rule, summary = (
