@@ -227,6 +227,7 @@ def test_a_number_is_written_by_its_distance_from_the_total() -> None:
 
 # -- who is to blame -------------------------------------------------------------------------------
 
+LONG = "x" * (LIMITS.message_length + 1)
 MINE = Message("m", "hi", EPOCH, ALICE_, "p", (Reaction("r", UP, "b"),))
 OTHERS = Message("o", "hi", EPOCH, HOST_)
 BEFORE = Session((MINE, OTHERS))
@@ -261,10 +262,13 @@ LOST = Difference("o", "reactions", frozenset({(UP, "b")}), frozenset())
         (HOST_, Call(Verb.UNPIN, "m", "p"), NO, "PIN-2"),
         (BOB_, Call(Verb.REACT, "m", UP), NO, "REACT-1"),
         (BOB_, Call(Verb.SEND, value="hi"), NO, "SEND-1"),
+        (BOB_, Call(Verb.SEND, value="hi"), YES, "SEND-2"),
+        (BOB_, Call(Verb.SEND, value=LONG), Told(Outcome.ACCEPTED, "n", LONG), "SEND-6"),
+        (BOB_, Call(Verb.SEND, value=LONG), Told(Outcome.ACCEPTED, "n", LONG[:-1]), "SEND-7"),
     ],
 )
 def test_a_wrong_answer_breaks(who: Person, call: Call, told: Told, rule: str) -> None:
-    assert of_answer(deed(who, call, told))[0] == rule
+    assert of_answer(LIMITS, deed(who, call, told))[0] == rule
 
 
 @pytest.mark.parametrize(

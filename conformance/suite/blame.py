@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.client import Answer
+from conformance.contract import Limits
 from conformance.model import Message, Session
 from conformance.oracle import UNSEEN, Call, Outcome, Told, Verb
 from conformance.values import brief
@@ -61,11 +62,17 @@ class Deed:
 # -- answers ---------------------------------------------------------------------------------------
 
 
-def of_answer(deed: Deed) -> tuple[str, str]:
+def of_answer(limits: Limits, deed: Deed) -> tuple[str, str]:
     """The requirement that an answer breaks by itself, and how."""
     if deed.stranger:
         return "ISO-2", f"{_what(deed)} across sessions was not refused"
-    return _not_refused(deed) if not deed.refused else _not_accepted(deed)
+    if deed.refused:
+        return _not_accepted(deed)
+    if len(deed.call.value or "") > limits.message_length and deed.call.verb is Verb.SEND:
+        if len(deed.told.text or "") > limits.message_length:
+            return "SEND-6", "a text beyond the limit was stored after a sequence of calls"
+        return "SEND-7", "a text beyond the limit was cut after a sequence of calls"
+    return _not_refused(deed)
 
 
 def _not_accepted(deed: Deed) -> tuple[str, str]:

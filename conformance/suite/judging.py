@@ -90,10 +90,15 @@ class Judge:
         again = self._newest(viewer)
         if agreeing(self.states, self.total, again, self.fixed):
             raise self._stale(viewer, wrong, again)
+        shown = sight.snapshots(self.fixed)
         for other in self.cast.people:
-            other_sight = self._newest(other) if other is not viewer else None
-            if other_sight and agreeing(self.states, self.total, other_sight, self.fixed):
-                raise self._differing(wrong, other_sight)
+            if other is viewer:
+                continue
+            theirs = self._newest(other)
+            seen = theirs.snapshots(self.fixed)
+            unlike = any(seen[chat] != shown[chat] for chat in seen.keys() & shown.keys())
+            if unlike or agreeing(self.states, self.total, theirs, self.fixed):
+                raise self._differing(wrong, theirs)
         raise wrong
 
     def _stale(self, viewer: Participant, wrong: Discrepancy, again: Sight) -> Discrepancy:

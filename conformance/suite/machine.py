@@ -115,6 +115,10 @@ class Machine:
             known = self.habits.chosen[odd.topic]
             summary = f"{odd.topic} is treated in two ways"
             raise Discrepancy("STATE-3", summary, f"{known}, as before", odd.choice, self.judge.on)
+        if any(one.topic not in self.habits.chosen for one in seen):
+            # What one person was shown may be old: a choice is one that everybody sees.
+            for viewer in self.cast.people:
+                self.judge.look(viewer)
         self.habits.learn(seen if len(shown) == 1 else (), self.state)
 
     def _read(self, who: Participant, step: Step) -> None:
@@ -273,7 +277,7 @@ class Machine:
         before = self.states
         after = self._unmoved(deed) if stranger else self._stacked(deed, self._after(who, deed))
         if not after:
-            rule, summary = of_answer(deed)
+            rule, summary = of_answer(self.limits, deed)
             wanted = "refused" if not deed.refused else "accepted"
             check = (f"{wanted}({self.scribe.answer()})",)
             raise Discrepancy(rule, summary, wanted, answer.exchange.outcome(), (answer,), check)
