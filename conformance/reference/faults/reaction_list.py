@@ -52,7 +52,7 @@ class RangeOfChats(Server):
         return super().reactions_for(caller, session, [m.id for m in between])
 
 
-@fault("rlist-drops-pinned", "RLIST-2", "RLIST-3", "PIN-3", "STATE-3", "CONC-5")
+@fault("rlist-drops-pinned", "RLIST-2", "RLIST-3", "REACT-3", "PIN-3", "STATE-3", "CONC-5")
 class DropsPinned(Server):
     """The reactions of pinned messages are missing: the join leaves them out."""
 
