@@ -2,7 +2,7 @@
 
 Both are given the same document and the same server; Schemathesis runs with all its checks, a
 host's token, and 15 seconds, which it uses up: as many as our run at ``normal`` takes, and more
-than that at ``quick``, where we begin. We find a fault where there is a finding under a requirement
+than that at ``brief``, where we begin. We find a fault where there is a finding under a requirement
 that it declares. Schemathesis reports failures on the right server too; so a fault counts as found
 by it where a check fails on an operation on which it does not fail there. Any report on a right
 server is a false alarm.

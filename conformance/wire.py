@@ -10,7 +10,9 @@ import os
 import ssl
 import threading
 import time
+import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import certifi
@@ -94,7 +96,6 @@ class _Line:
             (pycurl.TIMEOUT_MS, round(1000 * timeout)),
             (pycurl.CONNECTTIMEOUT_MS, round(1000 * connect_timeout)),
             (pycurl.MAXAGE_CONN, IDLE_SECONDS),
-            (pycurl.ACCEPT_ENCODING, "gzip, deflate"),
             # No code of Python's, where a signal would be raised, and lost in libcurl.
             (pycurl.HEADERFUNCTION, self._head.append),
             (pycurl.WRITEFUNCTION, self._content.append),
@@ -133,7 +134,11 @@ class _Line:
         self.resent = curl.getinfo(pycurl.REQUEST_SIZE) >= 2 * known
         if code:
             return None, self._describe(code, told)
-        return _response(self._head, b"".join(self._content)), ""
+        answer = _response(self._head, b"".join(self._content))
+        try:
+            return replace(answer, body=_plain(answer)), ""
+        except zlib.error:
+            return None, "the content is not in the coding that the answer names"
 
     def _perform(self) -> tuple[int, str]:
         """Send the request and wait for the answer; libcurl's code and words for a failure."""
@@ -177,7 +182,6 @@ WORDS = {
     pycurl.E_GOT_NOTHING: "the connection was closed without an answer",
     pycurl.E_PARTIAL_FILE: "the answer broke off before its end",
     pycurl.E_UNSUPPORTED_PROTOCOL: "the answer is no HTTP/1.1",
-    pycurl.E_BAD_CONTENT_ENCODING: "the content is not in the coding that the answer names",
 }
 
 
@@ -216,3 +220,26 @@ def _response(lines: Sequence[bytes], content: bytes) -> Response:
     fields = (line.partition(":") for line in head[1:] if line)
     headers = tuple((name, value.strip(" \t")) for name, _, value in fields)
     return Response(int(status), reason, version, headers, content)
+
+
+def _plain(answer: Response) -> bytes:
+    """The content without the codings that were asked for (RFC 9110, section 8.4.1).
+
+    Others stay: a server that names a character set there has not coded anything.
+    """
+    content = answer.body
+    for coding in reversed((answer.header("content-encoding") or "").lower().split(",")):
+        if content and coding.strip() in ("gzip", "x-gzip", "deflate"):
+            content = _inflated(content)
+    return content
+
+
+def _inflated(content: bytes) -> bytes:
+    try:
+        return zlib.decompress(content, ANY_WRAPPER)
+    except zlib.error:
+        # Some servers send what is called deflate without its wrapper.
+        return zlib.decompress(content, -zlib.MAX_WBITS)
+
+
+ANY_WRAPPER = zlib.MAX_WBITS + 32

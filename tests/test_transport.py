@@ -204,7 +204,9 @@ def test_no_recorded_request_holds_a_token() -> None:
 # -- what goes out and what comes back -------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("coding", "wbits"), (("gzip", 31), ("deflate", 15), ("Gzip", 31)))
+@pytest.mark.parametrize(
+    ("coding", "wbits"), (("gzip", 31), ("deflate", 15), ("deflate", -15), ("Gzip", 31))
+)
 def test_the_coding_of_an_answer_is_taken_off(coding: str, wbits: int) -> None:
     packer = zlib.compressobj(wbits=wbits)
     packed = packer.compress(b"long " * 99) + packer.flush()
@@ -214,6 +216,14 @@ def test_the_coding_of_an_answer_is_taken_off(coding: str, wbits: int) -> None:
     assert response
     assert response.body == b"long " * 99
     assert response.header("content-encoding") == coding
+
+
+def test_a_coding_that_nobody_asked_for_stays() -> None:
+    odd = b"HTTP/1.1 200 OK\r\nContent-Encoding: UTF-8\r\nContent-Length: 2\r\n\r\nok"
+    with scripted(lambda number: odd) as transport:
+        response = transport.send("GET", "/", actor="alice").response
+    assert response
+    assert response.body == b"ok"
 
 
 def test_an_answer_in_another_coding_than_it_says_is_broken() -> None:
