@@ -15,6 +15,7 @@ from conformance.evidence import Unjudged, current
 from conformance.plugin import rules_of, target_of
 from conformance.run import Run
 from conformance.suite.corpus import Corpus, build
+from conformance.suite.habits import Habits, learn
 from conformance.suite.stage import Stage
 from conformance.suite.walks import Orders, survey
 
@@ -122,6 +123,12 @@ def other_host(run: Run) -> Participant:
     require(run, Need.SECOND_SESSION)
     assert run.away is not None
     return run.away.host
+
+
+@pytest.fixture(scope="session")
+def habits(run: Run, everyone: tuple[Participant, ...]) -> Habits:
+    """What the target does in calm where the contract leaves a choice."""
+    return learn(run)
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ from conformance.linearize import Bar, Verdict, explain, last_straw, picture, sh
 from conformance.model import Message, Session
 from conformance.oracle import EPOCH, Call, Verb
 from conformance.run import Run
-from conformance.suite.habits import Habits, learn
+from conformance.suite.habits import Habits
 from conformance.suite.observed import (
     PIN_ONLY,
     WHOLE,
@@ -281,11 +281,9 @@ class Stage:
 SUMMARY = "what concurrent callers were told fits no order of their calls, one at a time"
 
 
-def judge(run: Run, programme: Programme, wanted: Plan) -> None:
+def judge(run: Run, habits: Habits, programme: Programme, wanted: Plan) -> None:
     """Make histories until enough calls overlapped; record the first one without explanation."""
-    if run.settings.settle:
-        raise Unjudged("the target is declared eventually consistent: its calls may have no order")
-    habits, verdicts = learn(run), Counter[Verdict]()
+    verdicts = Counter[Verdict]()
     with crew() as start:
         for number in range(wanted.most):
             current().check()

@@ -12,6 +12,7 @@ from conformance.evidence import Unjudged
 from conformance.plugin import requirement
 from conformance.run import Run
 from conformance.suite import paging_races
+from conformance.suite.habits import Habits
 from conformance.suite.histories import Programme, judge
 from conformance.suite.races import (
     Play,
@@ -303,16 +304,12 @@ def test_walking_the_pages_while_others_send_loses_nothing(
 
 
 @requirement("CONC-5")
-def test_concurrent_calls_on_few_messages_have_an_order(
-    run: Run, host: Participant, alice: Participant, bob: Participant
-) -> None:
+def test_concurrent_calls_on_few_messages_have_an_order(run: Run, habits: Habits) -> None:
     """What callers are told who act on the same two messages can have come about in turn."""
-    judge(run, Programme(messages=2, calls=7, deletes=1), plan(run, 20, 100))
+    judge(run, habits, Programme(messages=2, calls=7, deletes=1), plan(run, 20, 100))
 
 
 @requirement("CONC-5")
-def test_concurrent_calls_on_many_messages_have_an_order(
-    run: Run, host: Participant, alice: Participant, bob: Participant
-) -> None:
+def test_concurrent_calls_on_many_messages_have_an_order(run: Run, habits: Habits) -> None:
     """Calls on one message do nothing to any other, sent or deleted at the same time."""
-    judge(run, Programme(messages=5, calls=6, deletes=3, sends=3), plan(run, 14, 100))
+    judge(run, habits, Programme(messages=5, calls=6, deletes=3, sends=3), plan(run, 14, 100))
