@@ -128,7 +128,12 @@ def other_host(run: Run) -> Participant:
 @pytest.fixture(scope="session")
 def habits(run: Run, everyone: tuple[Participant, ...]) -> Habits:
     """What the target does in calm where the contract leaves a choice."""
-    return learn(run)
+    # This is set up before the test that asks for it begins, so that nobody else tidies up.
+    run.begin_test()
+    try:
+        return learn(run)
+    finally:
+        run.end_test()
 
 
 @pytest.fixture(scope="session")
