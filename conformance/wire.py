@@ -134,7 +134,8 @@ class _Line:
         self.resent = curl.getinfo(pycurl.REQUEST_SIZE) >= 2 * known
         if code:
             return None, self._describe(code, told)
-        answer = _response(self._head, b"".join(self._content))
+        status = curl.getinfo(pycurl.RESPONSE_CODE)
+        answer = _response(status, self._head, b"".join(self._content))
         try:
             return replace(answer, body=_plain(answer)), ""
         except zlib.error:
@@ -160,8 +161,8 @@ class _Line:
         if code in TLS:
             return f"TLS failed: {told}"
         if code == pycurl.E_OPERATION_TIMEDOUT:
-            connected = self._curl.getinfo(pycurl.CONNECT_TIME)
-            return "no answer within the time-out" if connected else NO_CONNECTION
+            sent = self._curl.getinfo(pycurl.REQUEST_SIZE)
+            return "no answer within the time-out" if sent else NO_CONNECTION
         if code in WORDS:
             return WORDS[code]
         number = self._curl.getinfo(pycurl.OS_ERRNO)
@@ -207,7 +208,7 @@ def _trusted(base: str) -> list[tuple[int, str]]:
     return [*found, (pycurl.CAPATH, paths.capath)] if paths.capath else found
 
 
-def _response(lines: Sequence[bytes], content: bytes) -> Response:
+def _response(status: int, lines: Sequence[bytes], content: bytes) -> Response:
     """Of the header lines of all answers, those of the last: 1xx and a proxy's came before it."""
     head: list[str] = []
     for line in (one.decode("latin-1").rstrip("\r\n") for one in lines):
@@ -216,10 +217,10 @@ def _response(lines: Sequence[bytes], content: bytes) -> Response:
         if not head or head[-1]:  # what follows the empty line are trailers
             head.append(line)
     version, _, rest = head[0].partition(" ")
-    status, _, reason = rest.partition(" ")
+    _, _, reason = rest.partition(" ")
     fields = (line.partition(":") for line in head[1:] if line)
     headers = tuple((name, value.strip(" \t")) for name, _, value in fields)
-    return Response(int(status), reason, version, headers, content)
+    return Response(status, reason, version, headers, content)
 
 
 def _plain(answer: Response) -> bytes:

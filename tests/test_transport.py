@@ -9,7 +9,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 
 import pytest
 
@@ -119,6 +119,19 @@ def test_an_answer_that_is_broken_each_time_is_recorded_as_broken() -> None:
     assert exchange.response is None
     assert exchange.error
     assert answer(3) == OK
+
+
+def test_it_is_told_whether_a_connection_or_an_answer_is_missing() -> None:
+    with scripted(lambda number: OK if number == 1 else b"") as transport:
+        assert get(transport) == 200
+        assert transport.reach() == "no answer within the time-out"
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as waiting:
+        for _ in range(4):  # more than the queue of those who wait to be accepted takes
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        with closing(towards(f"http://127.0.0.1:{full.getsockname()[1]}")) as transport:
+            assert transport.reach() == "no connection within the connect time-out"
 
 
 def test_a_target_that_answers_nothing_any_more_is_gone() -> None:
