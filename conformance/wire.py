@@ -7,6 +7,7 @@ are at once, and a handle keeps its connection for the next call.
 from __future__ import annotations
 
 import os
+import re
 import ssl
 import threading
 import time
@@ -136,6 +137,8 @@ class _Line:
             return None, self._describe(code, told)
         status = curl.getinfo(pycurl.RESPONSE_CODE)
         answer = _response(status, self._head, b"".join(self._content))
+        if not all(TOKEN.fullmatch(name) for name, _ in answer.headers):
+            return None, "a header's name is malformed"
         try:
             return replace(answer, body=_plain(answer)), ""
         except zlib.error:
@@ -169,6 +172,8 @@ class _Line:
         return os.strerror(number).lower() if number else told or f"libcurl's error {code}"
 
 
+TOKEN = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
+"""RFC 9110, section 5.6.2; libcurl lets more pass."""
 OWN = (b"Accept", b"Content-Type", b"Expect", b"User-Agent")
 """Headers that libcurl adds unless it is told not to."""
 

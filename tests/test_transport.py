@@ -121,6 +121,25 @@ def test_an_answer_that_is_broken_each_time_is_recorded_as_broken() -> None:
     assert answer(3) == OK
 
 
+@pytest.mark.parametrize(
+    "head",
+    (
+        b"HTTP/1.1 200 OK\r\nNoColon\r\nContent-Length: 2",
+        b"HTTP/1.1 200 OK\r\nOdd Name: x\r\nContent-Length: 2",
+        b"HTTP/1.1 200 OK\r\nX-Odd: a\0b\r\nContent-Length: 2",
+        b"HTTP/1.1 200 OK\r\nContent-Length: two",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked",
+        b"HTTP/1.1 OK\r\nContent-Length: 2",
+    ),
+)
+def test_a_malformed_answer_is_broken(head: bytes) -> None:
+    with scripted(lambda number: head + b"\r\n\r\nok" if number < 3 else OK) as transport:
+        exchange = transport.send("GET", "/", actor="alice")
+    assert exchange.response is None
+    assert exchange.error
+
+
 def test_it_is_told_whether_a_connection_or_an_answer_is_missing() -> None:
     with scripted(lambda number: OK if number == 1 else b"") as transport:
         assert get(transport) == 200
