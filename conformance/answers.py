@@ -172,6 +172,13 @@ class Shown:
         return pin if isinstance(pin, str) and pin else None
 
     @property
+    def oddly_pinned(self) -> bool:
+        """Whether it is shown with a pin that has no id to unpin it by (LIST-11)."""
+        pinned = self.raw.get("pinned")
+        unpinned = isinstance(pinned, dict) and pinned.get("id", "") is None
+        return bool(pinned) and self.pin is None and not unpinned
+
+    @property
     def reactions(self) -> list[dict[str, Any]]:
         entries = self.raw.get("reactions") or []
         return [entry for entry in entries if isinstance(entry, dict)]

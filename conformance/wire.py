@@ -132,6 +132,7 @@ class _Line:
         curl.setopt(pycurl.HTTPHEADER, given)
         code, told = self._perform()
         known = len(method) + len(target) + sum(map(len, given)) + len(body)
+        # libcurl counts the octets of both, where it sent the request twice.
         self.resent = curl.getinfo(pycurl.REQUEST_SIZE) >= 2 * known
         if code:
             return None, self._describe(code, told)

@@ -16,7 +16,8 @@ from targets import environment, serving
 from conformance import settings
 from conformance.exchange import Exchange
 from conformance.reference.process import Running
-from conformance.run import open_run
+from conformance.run import Run, open_run
+from conformance.target import Target
 from conformance.verdict import Exit
 
 
@@ -67,6 +68,20 @@ def test_an_interrupt_need_not_wait_for_an_answer(tmp_path: Path) -> None:
             output, _ = running.communicate(timeout=20)  # sooner than the time-out
     assert running.returncode == Exit.INTERRUPTED, output
     assert "Traceback" not in output
+
+
+def test_what_the_preflight_sent_is_deleted_when_it_is_interrupted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken_off(run: Run) -> None:
+        assert run.home.host.send("sent by the preflight").accepted
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Run, "preflight", broken_off)
+    with serving() as server:
+        with pytest.raises(KeyboardInterrupt):
+            Target.open(settings.load(None, {}, environment(server)))
+        assert total(server, "s1") == 0
 
 
 def test_what_was_sent_when_the_interrupt_came_is_deleted_too() -> None:

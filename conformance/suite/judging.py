@@ -168,7 +168,7 @@ class Judge:
         """A pin or a time in another form than the documented one says nothing of the session."""
         pages = tuple(sight.pages)
         for message in sight.messages:
-            if message.pin is None and message.raw.get("pinned"):
+            if message.oddly_pinned:
                 shown = brief(message.raw["pinned"])
                 summary = "a pinned message has no pinned.id that is a string"
                 raise Discrepancy("LIST-11", summary, "a non-empty string", shown, pages)

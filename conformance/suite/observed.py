@@ -122,7 +122,7 @@ def bar_of_list(
     message = page.get(thing.chat) if page.accepted else None
     if message is None and not (page.accepted and missing):
         return []
-    if message and message.pin is None and message.raw.get("pinned"):
+    if message and message.oddly_pinned:
         return []  # a pin that is shown in another form is LIST-11's matter
     seen = aspect.of(_seen(viewer, message)) if message else None
 

@@ -56,8 +56,7 @@ def pin(host: Participant, chat: Sent) -> str:
     message = shown(host, chat)
     if message.pin is None:
         summary = "a pinned message is not shown as pinned"
-        # Where something is shown, it is LIST-11's matter what that has to be.
-        rule = "LIST-11" if message.raw.get("pinned") else "PIN-1"
+        rule = "LIST-11" if message.oddly_pinned else "PIN-1"
         raise _unmet(rule, summary, "pinned.id", "none", message.page)
     return message.pin
 
