@@ -31,8 +31,8 @@ TARGET = pytest.StashKey[Target]()
 SETTINGS = pytest.StashKey[Settings]()
 BASELINE = pytest.StashKey[Baseline]()
 LOAD = "LOAD"
-SEARCHING = ("test_properties", "test_sequences", "test_concurrency")
-"""The modules that search for faults with generated data, sequences and races."""
+SEARCHING = ("test_properties", "test_sequences", "test_concurrency", "test_age")
+"""The modules that go further with the depth: generated data, sequences, races, many messages."""
 WAIVED = "waived: "
 """What the text of a test begins with that found known failures alone."""
 OPEN = "inconclusive"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from conformance.contract import Contract
 from conformance.evidence import Finding, current
 from conformance.exchange import Exchange, Response
 from conformance.leaks import leak
-from conformance.values import brief, pointer
+from conformance.values import brief, parse_instant, pointer
 
 # RFC 9110, section 15.6.2: 501 is right for a method that a server does not know, and it need not
 # know TRACE or CONNECT.
@@ -20,12 +22,23 @@ NOT_IMPLEMENTED = 501
 Verdicts = Iterator[tuple[str, Finding | None]]
 
 
+class Stamp(NamedTuple):
+    """The time that a message was given, and by when its sender knew."""
+
+    instant: datetime
+    text: str
+    answered: float
+    exchange: str
+
+
 class Watch:
     """Judges each exchange as it is recorded, and tells the running test's evidence."""
 
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
         self.spelling: dict[str, str] = {}
+        self.latest: defaultdict[str, list[Stamp]] = defaultdict(list)
+        """By sender, each stamp that was later than all before it."""
 
     def __call__(self, exchange: Exchange) -> None:
         evidence = current()
@@ -70,7 +83,11 @@ class Watch:
             yield "HTTP-6", self._found("HTTP-6", exchange, summary, "an empty body", size)
         else:
             yield from self._schema(exchange, response, body)
-            checks = {"listChats": self._page, "listReactions": self._reaction_names}
+            checks = {
+                "listChats": self._page,
+                "listReactions": self._reaction_names,
+                "sendChat": self._stamp,
+            }
             if operation.id in checks and not isinstance(body, str):
                 yield from checks[operation.id](exchange, body)
 
@@ -96,6 +113,28 @@ class Watch:
                     error.pointer,
                 ),
             )
+
+    # -- times -----------------------------------------------------------------------------------
+
+    def _stamp(self, exchange: Exchange, body: Any) -> Verdicts:
+        """No earlier than any that its sender was told of before (SEND-12).
+
+        A run sends messages at all times of a second, so that a fraction that is not padded shows.
+        """
+        text = body.get("createdAt") if isinstance(body, dict) else None
+        instant = parse_instant(text) if isinstance(text, str) else None
+        if instant is None or b"createdAt" in exchange.request.body:
+            return  # SEND-16: who was let choose a time says nothing about the clock.
+        known = self.latest[exchange.actor]
+        before = next((one for one in reversed(known) if one.answered <= exchange.began), None)
+        late = before is not None and instant < before.instant
+        summary = late and "a message has an earlier createdAt than one that was answered before"
+        expected = f"{before.text} or later" if before else ""
+        earlier = (before,) if before else ()
+        found = self._found("SEND-12", exchange, summary, expected, text, "/createdAt", *earlier)
+        yield "SEND-12", found
+        if not known or instant > known[-1].instant:
+            known.append(Stamp(instant, str(text), exchange.ended, exchange.id))
 
     # -- the list --------------------------------------------------------------------------------
 
@@ -213,10 +252,12 @@ class Watch:
         expected: str,
         actual: object = "",
         at: str = "",
+        *earlier: Stamp,
     ) -> Finding | None:
         if not summary:
             return None
-        return Finding(rule, str(summary), expected, str(actual), at, exchange.test, (exchange.id,))
+        ids = (*(before.exchange for before in earlier), exchange.id)
+        return Finding(rule, str(summary), expected, str(actual), at, exchange.test, ids)
 
 
 def _json(response: Response, documented: bool) -> tuple[str, str, Any]:

@@ -217,9 +217,8 @@ class Server(Model):
         return str(uuid.uuid4())
 
     def now(self) -> datetime:
-        """The time to the millisecond, never earlier than the last one given."""
-        now = self.clock()
-        self.last = max(self.last, now.replace(microsecond=now.microsecond // 1000 * 1000))
+        """The time, never earlier than the last one given."""
+        self.last = max(self.last, self.clock())
         return self.last
 
     def clock(self) -> datetime:

@@ -21,7 +21,7 @@ from conformance.suite.walks import Orders, survey
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that use the corpus come first, and those that use the stage one after another.
+    """Tests that read the corpus come first, then those that change it, then those on the stage.
 
     On a target that was just set up numbered ids then grow from one digit to two and three within
     the corpus, so that an order of ids as texts shows; and nothing pushes the stage off the newest
@@ -35,10 +35,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _place(item: pytest.Item) -> int:
     used = getattr(item, "fixturenames", ())
-    return next((place for place, name in enumerate(FIRST) if name in used), len(FIRST))
+    return next((place for name, place in PLACES.items() if name in used), len(PLACES))
 
 
-FIRST = ("corpus", "standing_stage")
+PLACES = {"elders": 1, "corpus": 0, "standing_stage": 2}
+"""Where a test stands, by the first of these fixtures that it uses; others come last."""
 
 
 @pytest.fixture(scope="session")

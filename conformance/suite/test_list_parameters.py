@@ -64,12 +64,21 @@ def not_taken(page: Listed, what: str, *, rule: str) -> None:
 
 
 @requirement("LIST-4")
-def test_take_and_skip_have_their_documented_defaults(corpus: Corpus, limits: Limits) -> None:
-    """What is left out means what the document's default for it means, written out."""
+def test_take_and_skip_have_their_documented_defaults(
+    corpus: Corpus, limits: Limits, orders: Orders
+) -> None:
+    """What is left out means what the document's default for it means, written out.
+
+    Whatever else is given: nobody who sorts by pins asks for another length.
+    """
     viewer = corpus.viewer
     whole, no_take = viewer.list(), viewer.list(skip=limits.skip_default)
     no_skip = viewer.list(take=limits.page_default)
-    for page in (whole, no_take):
+    sorted_ones = [
+        viewer.list(sort=key, ascending=False)
+        for key in (limits.created_key, limits.pinned_key, *reaction_keys(orders))
+    ]
+    for page in (whole, no_take, *sorted_ones):
         summary = "without Take the page has another length"
         equal(len(page.messages), limits.page_default, summary, on=page, at="/messages")
     as_written(viewer, whole, no_take)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from conformance.client import Answer, Participant
-from conformance.expect import advised, refused
+from conformance.contract import Limits
+from conformance.expect import advised, refused, same
 from conformance.plugin import requirement
 from conformance.suite.stage import Stage
+from conformance.suite.steps import pin, react, unpin, unreact
+from conformance.views import look
 
 
 def forbidden(answer: Answer) -> bool:
@@ -114,3 +117,21 @@ def test_a_member_may_not_unpin_a_message_that_someone_else_sent(
 def test_a_member_may_not_unpin_an_own_message(stage: Stage, alice: Participant) -> None:
     """The resource is the pin, and only the host makes pins."""
     stage.refuses(lambda: alice.unpin(stage.of(alice), stage.pin(on=alice)), judge=forbidden)
+
+
+@requirement("PERM-3", "PERM-5", "PERM-6", "PERM-7")
+def test_what_the_host_has_just_done_is_refused_to_members(
+    host: Participant, alice: Participant, bob: Participant, limits: Limits
+) -> None:
+    """On the same message: who may do what is asked anew for each caller."""
+    chat, reaction = alice.send("one rule for each"), limits.reactions[0]
+    first, left = react(alice, chat, reaction), react(host, chat, reaction)
+    unreact(host, chat, first)
+    before = look(alice)
+    forbidden(bob.unreact(chat, left))
+    same(before, look(alice))
+
+    unpin(host, chat, pin(host, chat))
+    refused(bob.pin(chat), rule="PERM-5")
+    held = pin(host, chat)
+    refused(bob.unpin(chat, held), rule="PERM-6")

@@ -18,12 +18,20 @@ from conformance.views import View, look
 People = tuple[Participant, ...]
 
 SIGNS = (
+    *({f"the word {word}": word} for word in ("0", "null", "undefined", "NaN", "True")),
     {"digits": "00123"},
     {"quotes": "\"it's\" ''so'' `b` \"q"},
     {"a formula": "=1+1, of which a sheet gives 2"},
     {
+        "a command": "/me waves",
+        "numbers and addresses": "4111111111111111 127.0.0.1 a@e.org +49 170 1234567",
+        "colours of a terminal": "\x1b[31mred\x1b[0m",
+        "lines with blanks at their ends": "a list:\n  - of one  \n\tend",
+        "words that filters look for": "damn, what the hell, Scunthorpe",
+    },
+    {
         "backslashes": r"C:\new\table \\ \" \u0041 \x",
-        "format codes": "100%% %s %d %41 a+b &c=1 {0} {{x}} ${7}",
+        "format codes": "100%% %s %d %41 a%20b a+b &c=1 && {0} {{x}} ${7} $$x$$",
         "short codes": ":thumbs_up: :) (c) -- ... @bob @here /me",
         "letter case": "MiXeD İstanbul ısı ẞß Σς",
     },
@@ -36,7 +44,7 @@ SIGNS = (
     {
         "HTML characters": "<script>a < '2' & &lt;</script> &#39;",
         "SQL": "'; DROP TABLE x; UNION SELECT 1 -- %_",
-        "markup and links": "**b** _i_ [x](//e.org) http://e.org",
+        "markup and links": "**b** ~~s~~ _i_ [x](//e.org) http://e.org javascript:x()",
         "signs and numbers": "a -> b <3 1/2 4111 1111 1111 1111",
         "runs of one character": "heyyyyyy!!!!!! ??????",
     },
@@ -56,7 +64,7 @@ SCRIPTS = (
         "composed letters": "Zoë Å \u212b \u2126 한 \uf900",
     },
     {
-        "compatibility characters": "ﬁ ① Ａ ² ™ ﾊﾝ ſ",
+        "compatibility characters": "ﬁ ① Ａ！ ² ™ ﾊﾝ ſ 〜",
         "letters of many scripts": "naïve Ünï Łş Ωμέγα Жук ไทย 漢字 かな 한글。",
     },
     {
@@ -70,6 +78,7 @@ ENDS = (
     "  blanks on both sides  ",
     "\n\tlines around\r\n",
     "\u00a0wide\u3000",
+    "\ufeffmarked",
 )
 
 

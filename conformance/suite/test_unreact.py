@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import partial
 from itertools import cycle
 
-from conformance.answers import NO_CONTENT
+from conformance.answers import GONE, NO_CONTENT
 from conformance.client import Answer, Participant, Sent
 from conformance.contract import Limits
 from conformance.evidence import Unjudged
-from conformance.expect import accepted, equal, holds, same
+from conformance.expect import accepted, equal, holds, refused, same
 from conformance.plugin import requirement
 from conformance.suite.lookalikes import each, lookalikes, with_404
 from conformance.suite.sorting import counter
@@ -160,11 +160,14 @@ def test_removing_an_unknown_or_removed_reaction_gets_404(
     )
 
 
-@requirement("UNREACT-5")
+@requirement("UNREACT-5", "UNREACT-4")
 def test_after_that_the_participant_reacts_anew(
     host: Participant, alice: Participant, bob: Participant, limits: Limits
 ) -> None:
-    """The same reaction or the other one, after taking it back or after the host removed it."""
+    """The same reaction or the other one, after taking it back or after the host removed it.
+
+    Where it gets a new id, the former one is unknown (UNREACT-4).
+    """
     up, down = limits.reactions[0], limits.reactions[-1]
     chat = alice.send("liked again")
     react(alice, chat, up)
@@ -182,7 +185,7 @@ def test_after_that_the_participant_reacts_anew(
             raise Unjudged("a reaction that was taken back is still shown (UNREACT-1, UNREACT-2)")
         others, now = counter(limits, then)(left), then
 
-        held = bob.react(chat, then)
+        former, held = held, bob.react(chat, then)
 
         if not accepted(held):
             return
@@ -198,4 +201,6 @@ def test_after_that_the_participant_reacts_anew(
             on=message.page,
             at=message.pointer("reactions"),
         ):
+            return
+        if former.id != held.id and not refused(bob.unreact(chat, former), *GONE, rule="UNREACT-4"):
             return

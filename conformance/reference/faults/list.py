@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from starlette.requests import Request
+
 from conformance.model import Page, Query, Session
 from conformance.reference import parsing
 from conformance.reference.parsing import Invalid
@@ -149,6 +153,15 @@ class TakeAtMostTen(Server):
 
     def take(self, raw: str | None) -> int:
         return super().take(raw) if raw is None else min(10, super().take(raw))
+
+
+@fault("list-sorted-take-defaults-to-ten", "LIST-4", "STATE-3")
+class SortedTakeDefaultsToTen(Server):
+    """With a SortBy a page holds ten messages where no Take is given."""
+
+    def query(self, request: Request) -> Query:
+        query, given = super().query(request), request.query_params
+        return replace(query, take=10) if "SortBy" in given and "Take" not in given else query
 
 
 @fault("list-take-full-refused", "LIST-5")

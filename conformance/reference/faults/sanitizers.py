@@ -56,3 +56,27 @@ class CallsToAll(Altering):
 
     def kept(self, text: str) -> str:
         return re.sub(r"@(here|everyone|channel|all)\b", "", super().kept(text))
+
+
+@fault("sanitize-card-numbers", *ALTERED)
+class CardNumbers(Altering):
+    """What could be the number of a card is masked."""
+
+    def kept(self, text: str) -> str:
+        return re.sub(r"\b[0-9]{13,16}\b", "****", super().kept(text))
+
+
+@fault("sanitize-terminal-colours", *ALTERED)
+class TerminalColours(Altering):
+    """Codes that colour a terminal are taken out, as of a log."""
+
+    def kept(self, text: str) -> str:
+        return re.sub("\x1b\\[[0-9;]*m", "", super().kept(text))
+
+
+@fault("sanitize-line-ends", *ALTERED)
+class LineEnds(Altering):
+    """Blanks before a line break are taken out: trailing white space, as an editor has it."""
+
+    def kept(self, text: str) -> str:
+        return re.sub("[ \t]+\n", "\n", super().kept(text))

@@ -234,6 +234,15 @@ class DateOnly(Server):
         return super().instant(created.replace(hour=0, minute=0, second=0, microsecond=0))
 
 
+@fault("send-fraction-not-padded", "SEND-12", "SORT-1", "SORT-2", "SORT-3", "CONC-5")
+class FractionNotPadded(Server):
+    """Milliseconds are written without leading zeros: 5 ms becomes half a second."""
+
+    def instant(self, created: datetime) -> str:
+        milliseconds = created.microsecond // 1000
+        return f"{created.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds}Z"
+
+
 @fault("send-wrong-offset", "SEND-11")
 class WrongOffset(Server):
     """createdAt is the time in UTC with another zone's offset."""

@@ -1,0 +1,154 @@
+"""What may be done to a new message may be done to one that has many newer ones.
+
+The corpus has three pages; with deeper runs more comes after it, beyond the hundred or thousand
+messages that a server may keep at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from conformance.answers import NO_CONTENT
+from conformance.client import Answer, Participant, Shown
+from conformance.contract import Limits
+from conformance.evidence import Unjudged
+from conformance.expect import equal, holds
+from conformance.plugin import requirement
+from conformance.run import Run, tidy
+from conformance.suite.corpus import Corpus, Post
+from conformance.suite.steps import counts
+
+People = tuple[Participant, ...]
+
+MORE = {"brief": 0, "quick": 0, "normal": 50, "deep": 1000}
+"""Messages that are sent after the corpus, by depth."""
+OLDEST = 10
+"""Of the corpus; all others are newer than these."""
+
+
+@pytest.fixture(scope="module")
+def elders(run: Run, corpus: Corpus) -> Iterator[tuple[Post, ...]]:
+    """The oldest messages of the corpus, with all others after them."""
+    journal = run.home.journal
+    start = len(journal.entries)
+    for number in range(MORE[run.settings.depth]):
+        _ = corpus.people[number % len(corpus.people)].send(f"Younger message {number + 1}").id
+    younger = journal.keep(start)
+    yield corpus.posts[:OLDEST]
+    tidy(run.home, younger)
+
+
+def one(posts: tuple[Post, ...], what: str, right: Callable[[Post], bool]) -> Post:
+    """The oldest message that is as a scenario needs it."""
+    found = next((post for post in posts if right(post)), None)
+    if found is None:
+        raise Unjudged(f"no old message {what} is listed")
+    return found
+
+
+def as_on_a_new_one(answer: Answer, *codes: int, what: str, rule: str) -> bool:
+    return holds(
+        answer.status in codes,
+        f"{what} was not accepted on an old message",
+        expected="accepted, as on a new one",
+        actual=answer.exchange.outcome(),
+        on=answer,
+        rule=rule,
+    )
+
+
+def listed(viewer: Participant) -> dict[str, Shown]:
+    """Every message, by its id."""
+    return {message.id: message for message in viewer.walk()}
+
+
+@requirement("LIST-2", "LIST-8")
+def test_many_messages_are_all_listed_and_counted(elders: tuple[Post, ...], run: Run) -> None:
+    """From the oldest to the newest, each once; all pages give their number."""
+    walked = run.home.host.walk()
+    ids = [message.id for message in walked]
+    own = [entry.chat for entry in run.home.journal.left()]
+    lost = [id for id in (*(post.id for post in elders), *own) if id not in ids]
+    pages = list({message.page.exchange.id: message.page for message in walked}.values())
+    summary = "walking the pages of many messages leaves some out"
+    shown = {"expected": "none missing", "actual": f"{len(lost)} of {len(own)} missing"}
+    holds(not lost, summary, on=tuple(pages[-1:]), rule="LIST-8", **shown)
+    for page in pages:
+        summary = "totalCount is not the number of many messages"
+        equal(page.total, len(set(ids)), summary, on=page, at="/totalCount")
+
+
+@requirement("REACT-1", "REACT-3", "UNREACT-1", "UNREACT-2")
+def test_old_messages_are_reacted_to_and_reactions_taken_back(
+    elders: tuple[Post, ...], everyone: People, limits: Limits
+) -> None:
+    """A reaction is added, one is taken back by who gave it, and one removed by the host."""
+    host, alice, bob = everyone
+    name, before = limits.reactions[0], listed(alice)
+    here = tuple(post for post in elders if post.id in before and not before[post.id].pin)
+    plain = one(here, "without reactions", lambda post: not before[post.id].reactions)
+    held = {entry["id"]: entry["chatId"] for post in here for entry in alice.reactions(post.sent)}
+    given = [
+        (post, reacted, person)
+        for post in here
+        for person in (alice, bob)
+        for (_, by), reacted in post.reactions.items()
+        if by == person.name and held.get(reacted.id) == post.id
+    ]
+    if any(before[post.id].reactions for post in here) and not held:
+        summary = "the reactions list has none of the reactions of old messages"
+        holds(False, summary, on=before[here[0].id].page, rule="RLIST-2")
+    if len(given) < 2:
+        raise Unjudged("members' reactions to old messages are not listed")
+
+    added = bob.react(plain.sent, name)
+    if as_on_a_new_one(added, 200, what="a reaction", rule="REACT-1"):
+        shown, summary = listed(alice).get(plain.id), "a reaction to an old message does not show"
+        holds(shown is not None and counts(shown, limits, name, 1), summary, rule="REACT-3")
+    (post, reacted, person), (other, another, _) = given[0], given[-1]
+    answer = person.unreact(post.sent, reacted)
+    as_on_a_new_one(answer, *NO_CONTENT, what="taking a reaction back", rule="UNREACT-1")
+    answer = host.unreact(other.sent, another)
+    as_on_a_new_one(answer, *NO_CONTENT, what="the host's removal of one", rule="UNREACT-2")
+    left = {entry["id"] for entry in alice.reactions(post.sent, other.sent)}
+    for gone, rule in ((reacted, "UNREACT-1"), (another, "UNREACT-2")):
+        summary = "a reaction that was taken back is still listed on an old message"
+        holds(gone.id not in left or answer.refused, summary, on=answer, rule=rule)
+
+
+@requirement("PIN-1", "PIN-2")
+def test_old_messages_are_pinned_and_unpinned(elders: tuple[Post, ...], everyone: People) -> None:
+    """And are shown so."""
+    host, viewer, _ = everyone
+    before = listed(viewer)
+    here = tuple(post for post in elders if post.id in before)
+    plain = one(here, "without a pin", lambda post: not before[post.id].pin)
+    pinned = host.pin(plain.sent)
+    if not as_on_a_new_one(pinned, *NO_CONTENT, what="the host's pin", rule="PIN-1"):
+        return
+    shown = listed(viewer).get(plain.id)
+    held, summary = shown and shown.pin, "an old message is not shown as pinned"
+    holds(held is not None, summary, on=pinned, rule="PIN-1")
+    if held:
+        answer = host.unpin(plain.sent, held)
+        as_on_a_new_one(answer, *NO_CONTENT, what="the host's unpin", rule="PIN-2")
+
+
+@requirement("DEL-1", "DEL-2", "DEL-3")
+def test_old_messages_are_deleted(elders: tuple[Post, ...], everyone: People) -> None:
+    """By who sent one, and by the host."""
+    host, alice, bob = everyone
+    before = listed(alice)
+    here = tuple(
+        post
+        for post in elders
+        if post.id in before and not before[post.id].pin and not before[post.id].reactions
+    )
+    for person, sender, rule in ((alice, alice, "DEL-1"), (host, bob, "DEL-2")):
+        post = one(here, f"of {sender.name}", lambda post, by=sender: post.sender is by)  # type: ignore[misc]
+        answer = person.delete(post.sent)
+        if as_on_a_new_one(answer, *NO_CONTENT, what="a deletion", rule=rule):
+            summary = "an old message is still listed after its deletion"
+            holds(post.id not in listed(alice), summary, on=answer, rule="DEL-3")
