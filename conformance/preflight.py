@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from conformance import lag
 from conformance.catalogue import Need
 from conformance.client import Participant, Sent
 from conformance.evidence import Unjudged, Unmet
@@ -31,6 +32,8 @@ class Standing:
     """One line for each thing that was looked at, for ``doctor``."""
     blocked: str = ""
     """Why nothing at all can be judged; empty where something can."""
+    lag: float = 0.0
+    """Seconds that what is written takes to show; 0 where it shows at once."""
 
     def lacks(self, need: Need, reason: str) -> None:
         self.missing.setdefault(need, reason)
@@ -62,6 +65,7 @@ def _look_at(home: People, away: People | None, standing: Standing) -> None:
     if standing.blocked:
         return
     _require_members(home, standing)
+    _wait_for_writes(home, standing)
     try:
         before = look(home.host)
         _Roles(home, away, standing).prove()
@@ -100,6 +104,14 @@ def _require_members(home: People, standing: Standing) -> None:
             Need.MEMBERS,
             f"session {home.session} has {len(home.members)} member tokens, and two are needed",
         )
+
+
+def _wait_for_writes(home: People, standing: Standing) -> None:
+    """From here on, where the target shows late what was written. STATE-4 is judged without."""
+    standing.lag = home.host.transport.lag = lag.measure(home)
+    if standing.lag:
+        fact = f"what is written shows late (STATE-4): each call waits {standing.lag:g} s for it"
+        standing.facts.append(f"note        {fact}")
 
 
 def _require_quiet(home: People, before: View, standing: Standing) -> None:

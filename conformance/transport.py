@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Sequence
@@ -44,18 +45,25 @@ class Transport:
         self.base = base.rstrip("/")
         self.recorder = recorder
         self.settle = settle
+        self.lag = 0.0
+        """Seconds between a write and anything else, where writes were seen to take so long."""
         self.interval = 1 / rate if rate else 0.0
         self.requests = 0
         self.gone = ""
         self.single_use = False
         self._looks = 0
         self._next = 0.0
-        self._last_write = -settle
+        self._last_write = -math.inf
         self._lock = threading.Lock()
         self._wire = Wire(self.base, timeout, connect_timeout)
 
     def close(self) -> None:
         self._wire.close()
+
+    @property
+    def wait(self) -> float:
+        """Seconds between a write and the next read."""
+        return max(self.settle, self.lag)
 
     @property
     def resent(self) -> int:
@@ -110,8 +118,8 @@ class Transport:
             now = time.monotonic()
             start = max(now, self._next)
             self._next = start + self.interval
-            settled = self._last_write + self.settle
-        pause = max(start, 0.0 if write else settled) - now
+            settled = self._last_write + (self.lag if write else self.wait)
+        pause = max(start, settled) - now
         if pause > 0:
             time.sleep(pause)
 

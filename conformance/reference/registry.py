@@ -43,11 +43,11 @@ class Deviation:
 _known: dict[str, Deviation] = {}
 
 
-def fault(id: str, *breaks: str) -> Callable[[type[Server]], type[Server]]:
+def fault(id: str, *breaks: str, waits: bool = False) -> Callable[[type[Server]], type[Server]]:
     """Register a server with one bug; its docstring says what is wrong in one line."""
     if not breaks:
         raise ValueError(f"fault {id!r} has to name a requirement that it breaks")
-    return functools.partial(_register, id, breaks)
+    return functools.partial(_register, id, breaks, waits=waits)
 
 
 def variant(id: str, *, waits: bool = False) -> Callable[[type[Server]], type[Server]]:

@@ -28,8 +28,8 @@ class Habits:
 
 def learn(run: Run) -> Habits:
     """About twenty calls, one at a time. Raises Unjudged and Unmet."""
-    if run.settings.settle:
-        raise Unjudged("the target is declared eventually consistent: its calls may have no order")
+    if run.transport.wait:
+        raise Unjudged("the target shows writes late (STATE-4): its calls may have no order")
     sent = {person.name: person.send(text("To learn habits from")) for person in run.home.all}
     host, member = run.home.host, run.home.members[0]
     one, other = sent[host.name], sent[member.name]

@@ -154,8 +154,8 @@ def _known(answer: Answer, *asked: str) -> set[str]:
 
 
 def _require_one_copy(run: Run) -> None:
-    if run.settings.settle:
-        raise Unjudged("the target is declared eventually consistent: a read may be of any moment")
+    if run.transport.wait:
+        raise Unjudged("the target shows writes late (STATE-4): a read may be of any moment")
 
 
 def _each(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:

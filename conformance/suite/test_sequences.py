@@ -83,8 +83,8 @@ def _until(run: Run) -> float | None:
 
 def _bounded(run: Run, examples: int) -> int:
     """Fewer where each look at what was written has to wait first."""
-    settle = run.settings.settle
-    return min(examples, max(1, int(SETTLING / (12 * settle)))) if settle else examples
+    wait = run.transport.wait
+    return min(examples, max(1, int(SETTLING / (12 * wait)))) if wait else examples
 
 
 # -- a failure -------------------------------------------------------------------------------------

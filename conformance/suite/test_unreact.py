@@ -202,5 +202,8 @@ def test_after_that_the_participant_reacts_anew(
             at=message.pointer("reactions"),
         ):
             return
-        if former.id != held.id and not refused(bob.unreact(chat, former), *GONE, rule="UNREACT-4"):
-            return
+        # Under which id it is kept is judged above.
+        if former.id != held.id and held.id in listed.ids:
+            answer = bob.unreact(chat, former)
+            if not refused(answer, *GONE, rule="UNREACT-4"):
+                return

@@ -10,16 +10,18 @@ from conformance.client import Answer, Participant, ReactionsListed, Sent, Shown
 from conformance.contract import Limits
 from conformance.expect import holds
 from conformance.plugin import requirement
+from conformance.run import Run
 from conformance.suite.steps import must, react, require_pinned
 
 People = tuple[Participant, ...]
 
 
 @requirement("STATE-4")
-def test_a_write_is_visible_to_the_next_read(everyone: People, limits: Limits) -> None:
+def test_a_write_is_visible_to_the_next_read(everyone: People, limits: Limits, run: Run) -> None:
     """By whoever wrote and by somebody else, each of whom has read just before."""
     host, alice, bob = everyone
     _Life(host, alice, (host, alice), limits).lived()
+    time.sleep(run.standing.lag)
     _Life(host, host, (bob,), limits).lived()
 
 

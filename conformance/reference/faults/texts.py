@@ -91,7 +91,7 @@ class WithoutSelectors(Altering):
         return re.sub("[\ufe00-\ufe0f]", "", super().kept(text))
 
 
-@fault("text-zero-width", *ALTERED)
+@fault("text-zero-width", *ALTERED, "SEND-14")
 class WithoutZeroWidth(Altering):
     """Zero-width characters are stripped, so that joined emoji and Persian words fall apart."""
 
