@@ -106,3 +106,15 @@ def test_another_writer_makes_no_false_failure(tmp_path: Path) -> None:
             writer.join()
     assert failed(found) == set()
     assert found["verdict"] == "inconclusive"
+
+
+def test_a_target_that_shows_writes_late_fails_that_alone(tmp_path: Path) -> None:
+    """How late is found out first; then every call waits, and says so."""
+    with serving("lag-queue") as server:
+        found = run(
+            environment(server), tmp_path, select=("STATE-4", "DEL", "RLIST"), depth="quick"
+        )
+    assert failed(found) == {"STATE-4"}
+    assert {"DEL-1", "DEL-3", "RLIST-2", "RLIST-3"} <= of_status(found, "passed")
+    assert any("each call waits" in fact for fact in found["preflight"])
+    assert found["leftovers"] == []
