@@ -87,13 +87,20 @@ def test_a_valid_token_under_another_scheme_is_refused(stage: Stage, host: Parti
         challenged([one for one in answers if one[1] is password])
 
 
+QUERY_NAMES = (
+    *("token", "auth", "auth_token", "api_key", "apiKey", "apikey", "accessToken", "key"),
+    *("authorization", "Authorization", "bearer", "jwt"),
+)
+"""Under which names a token may stand in a query, besides the one of RFC 6750."""
+
+
 @requirement("AUTH-7")
 def test_a_token_in_the_query_or_without_a_scheme_is_not_accepted(
     stage: Stage, host: Participant
 ) -> None:
     """Neither to read nor to write."""
     token, every = host.secret.reveal(), operations(host)
-    usual = dict.fromkeys(("token", "auth", "api_key", "apiKey", "accessToken", "key"), token)
+    usual = dict.fromkeys(QUERY_NAMES, token)
     standard = Credentials(
         "with the token in the query", query=f"access_token={quote(token, safe='')}"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -178,6 +179,7 @@ def around(text: object) -> bool:
 LETTER, IDEOGRAPH, EMOJI, CLUSTER = "x", "漢", "😀", "q\u0301"
 """One of ASCII, one of three octets, one of two UTF-16 units, and two code points seen as one."""
 
+IN_ESCAPES = "letters that are written in escapes"
 MARKUP = "a\"\\<&'%\tb"
 """Characters that grow where they are escaped."""
 
@@ -189,18 +191,23 @@ def filled(pattern: str, length: int) -> str:
 
 @requirement("SEND-5", "SEND-6")
 def test_a_text_that_fills_the_limit_is_accepted_whole(everyone: People, limits: Limits) -> None:
-    """In ASCII, in the basic plane, beyond it, and in characters that are often escaped."""
+    """In ASCII, in the basic plane, beyond it, and in characters that are often escaped.
+
+    JSON may write any character in six octets: that makes no text longer.
+    """
     most = limits.message_length
     texts = {
         "ASCII letters": (LETTER * most, "SEND-5"),
         "letters of the basic plane": (IDEOGRAPH * most, "SEND-5"),
+        IN_ESCAPES: ("語" * most, "SEND-5"),
         "characters beyond the basic plane": (EMOJI * max(most // 2, 1), "SEND-5"),
         "characters that are escaped in markup": (filled(MARKUP, most), "SEND-1"),
     }
     fitting = {what: pair for what, pair in texts.items() if units(pair[0]) <= most}
     sent: dict[str, Sent] = {}
     for number, (what, (text, rule)) in enumerate(fitting.items()):
-        answer = everyone[number % len(everyone)].send(text)
+        body = json.dumps({"message": text}, ensure_ascii=what == IN_ESCAPES)
+        answer = everyone[number % len(everyone)].send_body(body.encode())
         summary = f"a text that fills the limit with {what} is refused"
         outcome = answer.exchange.outcome()
         if holds(answer.accepted, summary, expected="200", actual=outcome, on=answer, rule=rule):

@@ -28,6 +28,16 @@ class PlainBody(Server):
             return {"message": raw.decode("utf-8", "replace")}
 
 
+@fault("send-body-limit", "SEND-5", "SEND-1", "STATE-3")
+class BodyLimit(Server):
+    """Bodies over a kilobyte and a half are refused: a full text in escapes is one."""
+
+    def decode(self, raw: bytes) -> Any:
+        if len(raw) > 1536:
+            raise Invalid("The body is too large.", status=413)
+        return super().decode(raw)
+
+
 @fault("send-repairs-body", "SEND-8", "REACT-12")
 class RepairsBody(Server):
     """A truncated JSON body is closed and accepted."""

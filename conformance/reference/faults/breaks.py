@@ -62,6 +62,26 @@ class RepeatedParameter(Server):
         return super().query(request)
 
 
+@fault("breaks-on-empty-ascending", "HTTP-1")
+class EmptyAscending(Server):
+    """An Ascending without a value gets a 500: its first letter is looked at."""
+
+    def ascending(self, raw: str | None) -> bool:
+        if raw == "":
+            raise IndexError("string index out of range")
+        return super().ascending(raw)
+
+
+@fault("breaks-on-pin-with-body", "HTTP-1")
+class PinWithBody(Server):
+    """A pin that comes with a body gets a 500: nobody reads it off the connection."""
+
+    async def perform(self, caller: Person, route: Route, request: Request) -> Response:
+        if route.operation.id == "pinChat" and await request.body():
+            raise Broken("unread input")
+        return await super().perform(caller, route, request)
+
+
 @fault("breaks-on-path-bytes", "HTTP-1", "DEL-6")
 class PathBytes(Server):
     """A path that is not UTF-8 once it is decoded gets a 500."""
