@@ -292,6 +292,33 @@ def test_what_one_person_may_hold_and_in_which_spelling(
     current().observe("another reaction by one person", fact, answer.exchange, shown_by)
 
 
+@requirement("REACT-4")
+def test_both_reactions_by_everyone_all_count(everyone: People, limits: Limits) -> None:
+    """Where one person may hold both, or has the second in place of the first (REACT-10)."""
+    first, second = limits.reactions[0], limits.reactions[-1]
+    chat = everyone[0].send("liked and disliked by everyone")
+    for person in everyone:
+        react(person, chat, first)
+    accepted_first = everyone[0].react(chat, second).accepted
+    # Whether the first of them shows at all is REACT-3's matter.
+    if not accepted_first or not counts(shown(everyone[0], chat), limits, second, 1):
+        holds(True, "")
+        return
+    answers = [person.react(chat, second) for person in everyone[1:]]
+    message, number = shown(everyone[-1], chat), len(everyone)
+    right = counts(message, limits, second, number) and any(
+        counts(message, limits, first, count) for count in (0, number)
+    )
+    holds(
+        right or not all(answer.accepted for answer in answers),
+        "of both reactions by everyone, not all count",
+        expected=f"{number} {second}, and {number} {first} or none",
+        actual=message.raw.get("reactions"),
+        on=(*answers, message.page),
+        at=message.pointer("reactions"),
+    )
+
+
 def shows_the_second(
     person: Participant, chat: Sent, answer: Reacted, name: str, limits: Limits
 ) -> None:
