@@ -13,8 +13,11 @@ from conformance.evidence import Unmet
 from conformance.people import People
 from conformance.views import find
 
-PAUSES = (0.0, 0.02, 0.1)
-"""Seconds that are tried, from none on. Longer ones would make a run last for many minutes."""
+PAUSES = (0.0, 0.0, 0.02, 0.1)
+"""Seconds that are tried, from none on; twice, as somebody else's message may come between.
+
+Longer ones would make a run last for many minutes.
+"""
 TRIES = 3
 RESERVE = 2.5
 """By how much more all other calls wait: delays vary."""

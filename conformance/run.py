@@ -70,6 +70,7 @@ class Run:
     def close(self) -> list[str]:
         """Delete all that is left of this run; gives the ids of what would not go."""
         evidence.begin("clean-up", ())
+        self.transport.lag = self.standing.lag
         with contextlib.suppress(Unjudged):
             for people in self.sessions:
                 tidy(people, [*people.journal.left(), *lost(people)])

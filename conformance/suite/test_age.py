@@ -34,7 +34,7 @@ def elders(run: Run, corpus: Corpus) -> Iterator[tuple[Post, ...]]:
     journal = run.home.journal
     start = len(journal.entries)
     for number in range(MORE[run.settings.depth]):
-        _ = corpus.people[number % len(corpus.people)].send(f"Younger message {number + 1}").id
+        _ = corpus.people[number % len(corpus.people)].send(f"Younger {number + 1}").id
     younger = journal.keep(start)
     yield corpus.posts[:OLDEST]
     tidy(run.home, younger)
@@ -75,6 +75,8 @@ def test_many_messages_are_all_listed_and_counted(elders: tuple[Post, ...], run:
     summary = "walking the pages of many messages leaves some out"
     shown = {"expected": "none missing", "actual": f"{len(lost)} of {len(own)} missing"}
     complete = holds(not lost, summary, on=tuple(pages[-1:]), rule="LIST-8", **shown)
+    if len({page.total for page in pages}) > 1:
+        raise Unjudged("totalCount changed from page to page (LIST-2), or somebody else writes")
     for page in pages if complete else ():
         summary = "totalCount is not the number of many messages"
         equal(page.total, len(set(ids)), summary, on=page, at="/totalCount")
@@ -119,13 +121,17 @@ def test_old_messages_are_reacted_to_and_reactions_taken_back(
 
 
 @requirement("PIN-1", "PIN-2")
-def test_old_messages_are_pinned_and_unpinned(elders: tuple[Post, ...], everyone: People) -> None:
+def test_old_messages_are_pinned_and_unpinned(
+    elders: tuple[Post, ...], everyone: People, run: Run
+) -> None:
     """And are shown so."""
     host, viewer, _ = everyone
     before = listed(viewer)
     here = tuple(post for post in elders if post.id in before)
     plain = one(here, "without a pin", lambda post: not before[post.id].pin)
     pinned = host.pin(plain.sent)
+    if pinned.refused and run.home.journal.one_pin:
+        raise Unjudged("one message can be pinned at a time here (PIN-8), and another one may be")
     if not as_on_a_new_one(pinned, *NO_CONTENT, what="the host's pin", rule="PIN-1"):
         return
     shown = listed(viewer).get(plain.id)
