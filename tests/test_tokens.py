@@ -106,8 +106,13 @@ BREAKING = """
 import base64
 from conformance import client
 from conformance.cli import main
+from conformance.evidence import current
 
-def react(self, *_, **__):
+known = client.Participant.react
+
+def react(self, *given, **named):
+    if not current().rules:
+        return known(self, *given, **named)  # no test has begun
     token = self.secret.reveal()
     print("on the way:", token)
     other = base64.b64encode(f"Bearer {token}".encode()).decode()
