@@ -90,34 +90,29 @@ def test_old_messages_are_reacted_to_and_reactions_taken_back(
     host, alice, bob = everyone
     name, before = limits.reactions[0], listed(alice)
     here = tuple(post for post in elders if post.id in before and not before[post.id].pin)
-    plain = one(here, "without reactions", lambda post: not before[post.id].reactions)
-    held = {entry["id"]: entry["chatId"] for post in here for entry in alice.reactions(post.sent)}
-    given = [
-        (post, reacted, person)
-        for post in here
-        for person in (alice, bob)
-        for (_, by), reacted in post.reactions.items()
-        if by == person.name and held.get(reacted.id) == post.id
-    ]
+    held = [entry for post in here for entry in alice.reactions(post.sent)]
     if any(before[post.id].reactions for post in here) and not held:
         summary = "the reactions list has none of the reactions of old messages"
         holds(False, summary, on=before[here[0].id].page, rule="RLIST-2")
-    if len(given) < 2:
-        raise Unjudged("members' reactions to old messages are not listed")
-
-    added = bob.react(plain.sent, name)
-    if as_on_a_new_one(added, 200, what="a reaction", rule="REACT-1"):
-        shown, summary = listed(alice).get(plain.id), "a reaction to an old message does not show"
-        holds(shown is not None and counts(shown, limits, name, 1), summary, rule="REACT-3")
-    (post, reacted, person), (other, another, _) = given[0], given[-1]
-    answer = person.unreact(post.sent, reacted)
-    as_on_a_new_one(answer, *NO_CONTENT, what="taking a reaction back", rule="UNREACT-1")
-    answer = host.unreact(other.sent, another)
-    as_on_a_new_one(answer, *NO_CONTENT, what="the host's removal of one", rule="UNREACT-2")
-    left = {entry["id"] for entry in alice.reactions(post.sent, other.sent)}
-    for gone, rule in ((reacted, "UNREACT-1"), (another, "UNREACT-2")):
+    # The corpus was reacted to by several at once (CONC): its answers are not relied on.
+    plain = [post for post in here if all(by != bob.name for _, by in post.reactions)][:2]
+    given = [(post, bob.react(post.sent, name)) for post in plain]
+    for _, added in given:
+        as_on_a_new_one(added, 200, what="a reaction", rule="REACT-1")
+    after, summary = listed(alice), "a reaction to an old message does not show"
+    for post, added in given:
+        shown = after.get(post.id)
+        right = shown is not None and not counts(shown, limits, name, 0)
+        holds(right or not added.accepted, summary, on=added, rule="REACT-3")
+    for (post, added), person in zip(given, (bob, host), strict=False):
+        rule, whose = ("UNREACT-2", "the host's") if person is host else ("UNREACT-1", "one's own")
+        if not added.accepted or added.id not in alice.reactions(post.sent).ids:
+            raise Unjudged("a reaction to an old message is not listed under its id (REACT-3)")
+        answer = person.unreact(post.sent, added)
+        as_on_a_new_one(answer, *NO_CONTENT, what=f"{whose} removal of a reaction", rule=rule)
         summary = "a reaction that was taken back is still listed on an old message"
-        holds(gone.id not in left or answer.refused, summary, on=answer, rule=rule)
+        left = alice.reactions(post.sent).ids
+        holds(added.id not in left or answer.refused, summary, on=answer, rule=rule)
 
 
 @requirement("PIN-1", "PIN-2")

@@ -234,7 +234,7 @@ class DateOnly(Server):
         return super().instant(created.replace(hour=0, minute=0, second=0, microsecond=0))
 
 
-@fault("send-fraction-not-padded", "SEND-12", "SORT-1", "SORT-2", "SORT-3", "CONC-5")
+@fault("send-fraction-not-padded", "SEND-12", "SORT-1", "SORT-2", "SORT-3", "SORT-10", "CONC-5")
 class FractionNotPadded(Server):
     """Milliseconds are written without leading zeros: 5 ms becomes half a second."""
 
