@@ -56,9 +56,16 @@ class Response:
     def _content(self) -> Any:
         """Read once: the watch looks at every answer, and so does whoever asked for it."""
         try:
-            return json.loads(self.body.decode("utf-8"), parse_constant=_no_constant)
+            text = self.body.decode("utf-8")
+            return json.loads(text, parse_constant=_no_constant, parse_float=_number)
         except RecursionError:
             raise ValueError("it is nested too deeply") from None
+
+
+def _number(digits: str) -> int | float:
+    """61.0 is an integer to JSON Schema, and to languages in which all numbers are alike."""
+    value = float(digits)
+    return int(value) if value.is_integer() else value
 
 
 def _no_constant(name: str) -> None:

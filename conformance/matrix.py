@@ -85,8 +85,8 @@ class Row:
 
 DEPTH = "brief"
 """How deep the searches with properties, sequences and races go at first, for each server."""
-DEEPER = ("quick", "normal")
-"""How deep they go for a fault that is not found."""
+DEEPER = {"quick": "searches", "normal": "all"}
+"""How deep they go for a fault that is not found; scenarios send more at normal depth."""
 
 
 def judge(ids: Iterable[str]) -> Row:
@@ -96,10 +96,10 @@ def judge(ids: Iterable[str]) -> Row:
     """
     chosen = [registry.find(id) for id in ids]
     row = _judge(chosen, DEPTH)
-    for depth in DEEPER if any(one.breaks for one in chosen) else ():
+    for depth, part in DEEPER.items() if any(one.breaks for one in chosen) else ():
         if row.found or row.errors:
             break
-        row = row.followed_by(_judge(chosen, depth, part="searches"))
+        row = row.followed_by(_judge(chosen, depth, part))
     return row
 
 

@@ -168,20 +168,20 @@ def _prefix(id: str) -> str:
 
 def _sessions(run: StoredRun, prefix: str) -> tuple[SessionTokens, ...]:
     """The sessions that a process acted in, with their tokens' names in place of the tokens."""
-    members: dict[str, int] = {}
+    members: dict[str, set[int]] = {}
     for id, one in run.exchanges.items():
         if _prefix(id) != prefix or one["test"] != "preflight":
             continue
         for name, value in one["request"]["headers"]:
             for session, _, number in _TOKEN.findall(value) if name == "Authorization" else ():
-                members[session] = max(members.get(session, 0), int(number or 0))
+                members.setdefault(session, set()).update({int(number)} if number else ())
     return tuple(
         SessionTokens(
-            name.lower(),
+            name.removeprefix("CHATS_").lower(),
             _placeholder(f"{name}_HOST"),
-            tuple(_placeholder(f"{name}_MEMBER_{n}") for n in range(1, count + 1)),
+            tuple(_placeholder(f"{name}_MEMBER_{n}") for n in sorted(numbers)),
         )
-        for name, count in members.items()
+        for name, numbers in members.items()
     )
 
 

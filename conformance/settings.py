@@ -182,18 +182,17 @@ def _environment_sessions(env: Mapping[str, str]) -> tuple[SessionTokens, ...]:
     numbers = sorted({int(match[1]) for match in found if match and env[match.string]})
     sessions = []
     for number in numbers:
-        prefix = f"CHATS_S{number}_"
-        if not env.get(f"{prefix}HOST"):
-            raise SettingsError(
-                f"{prefix}HOST is not set, but other tokens of session s{number} are"
-            )
+        host = f"CHATS_S{number}_HOST"
+        if not env.get(host):
+            raise SettingsError(f"{host} is not set, but other tokens of session s{number} are")
         members = sorted(
             (int(name.rpartition("_")[2]), name)
             for name in env
-            if re.fullmatch(rf"{prefix}MEMBER_\d+", name) and env[name]
+            if re.fullmatch(rf"CHATS_S{number}_MEMBER_\d+", name) and env[name]
         )
-        references = [f"env:{name}" for _, name in members]
-        sessions.append(_session(f"s{number}", f"env:{prefix}HOST", references, env))
+        # Shown by the names of their variables: a curl line of a report can be run as it is.
+        tokens = [_token(f"env:{one}", one, env) for one in (host, *(name for _, name in members))]
+        sessions.append(SessionTokens(f"s{number}", tokens[0], tuple(tokens[1:])))
     return tuple(sessions)
 
 

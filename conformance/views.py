@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Any, Self
 from urllib.parse import quote
 
@@ -109,14 +109,13 @@ def look(viewer: Participant, also: Iterable[str] = ()) -> View:
         messages += [one for one in rest if one.id in wanted and one.id not in known]
         exchanges += dict.fromkeys(one.page.exchange for one in rest if one.id in wanted)
     asked = list(dict.fromkeys([*(message.id for message in messages), *sorted(wanted)]))
-    asked = _fitting(asked)
-    listed = viewer.reactions(*asked) if asked else None
-    entries = listed.entries if listed and listed.accepted else []
+    lists = [viewer.reactions(*batch) for batch in batches(asked)]
+    entries = [entry for listed in lists if listed.accepted for entry in listed.entries]
     return View(
         total,
         {message.id: snapshot(viewer, message) for message in messages},
         frozenset((entry["chatId"], entry["id"], entry["reaction"]) for entry in entries),
-        (*exchanges, *((listed.exchange,) if listed else ())),
+        (*exchanges, *(listed.exchange for listed in lists)),
         floor,
         frozenset(wanted),
         viewer,
@@ -135,14 +134,21 @@ def _floor(messages: Sequence[Shown]) -> datetime:
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 LONGEST_QUERY = 5_000
-"""In octets, so that a request's line stays well below 8,000."""
+"""In octets; request lines over 8,000 may be refused."""
 
 
-def _fitting(chats: list[str]) -> list[str]:
-    """The last of these ids, as many as the line of one request has room for."""
-    sizes = accumulate(len(quote(chat, safe="")) + len("&chatId=") for chat in reversed(chats))
-    count = sum(size <= LONGEST_QUERY for size in sizes)
-    return chats[len(chats) - count :]
+def batches(chats: Iterable[str]) -> Iterator[list[str]]:
+    """The ids in as few requests as their lines allow."""
+    batch, size = list[str](), 0
+    for chat in chats:
+        cost = len(quote(chat, safe="")) + len("&chatId=")
+        if batch and size + cost > LONGEST_QUERY:
+            yield batch
+            batch, size = [], 0
+        batch.append(chat)
+        size += cost
+    if batch:
+        yield batch
 
 
 def snapshot(viewer: Participant, message: Shown) -> Snapshot:

@@ -39,6 +39,8 @@ class Watch:
         self.spelling: dict[str, str] = {}
         self.latest: defaultdict[str, list[Stamp]] = defaultdict(list)
         """By sender, each stamp that was later than all before it."""
+        self.chats: dict[str, str] = {}
+        """The exchange in which each chatId was given first."""
 
     def __call__(self, exchange: Exchange) -> None:
         evidence = current()
@@ -86,7 +88,7 @@ class Watch:
             checks = {
                 "listChats": self._page,
                 "listReactions": self._reaction_names,
-                "sendChat": self._stamp,
+                "sendChat": self._sent,
             }
             if operation.id in checks and not isinstance(body, str):
                 yield from checks[operation.id](exchange, body)
@@ -114,7 +116,21 @@ class Watch:
                 ),
             )
 
-    # -- times -----------------------------------------------------------------------------------
+    # -- what was sent ---------------------------------------------------------------------------
+
+    def _sent(self, exchange: Exchange, body: Any) -> Verdicts:
+        yield from self._identified(exchange, body)
+        yield from self._stamp(exchange, body)
+
+    def _identified(self, exchange: Exchange, body: Any) -> Verdicts:
+        """With an id that no message of the run has had, in any session (SEND-3)."""
+        chat = body.get("chatId") if isinstance(body, dict) else None
+        if not isinstance(chat, str) or b"chatId" in exchange.request.body:
+            return  # SEND-16: who was let choose an id may have chosen one twice.
+        first = self.chats.setdefault(chat, exchange.id)
+        again = first != exchange.id and "a chatId was given to two messages"
+        expected = "a new id for each"
+        yield "SEND-3", self._found("SEND-3", exchange, again, expected, chat, "/chatId", first)
 
     def _stamp(self, exchange: Exchange, body: Any) -> Verdicts:
         """No earlier than any that its sender was told of before (SEND-12).
@@ -130,7 +146,7 @@ class Watch:
         late = before is not None and instant < before.instant
         summary = late and "a message has an earlier createdAt than one that was answered before"
         expected = f"{before.text} or later" if before else ""
-        earlier = (before,) if before else ()
+        earlier = (before.exchange,) if before else ()
         found = self._found("SEND-12", exchange, summary, expected, text, "/createdAt", *earlier)
         yield "SEND-12", found
         if not known or instant > known[-1].instant:
@@ -252,11 +268,11 @@ class Watch:
         expected: str,
         actual: object = "",
         at: str = "",
-        *earlier: Stamp,
+        *earlier: str,
     ) -> Finding | None:
         if not summary:
             return None
-        ids = (*(before.exchange for before in earlier), exchange.id)
+        ids = (*earlier, exchange.id)
         return Finding(rule, str(summary), expected, str(actual), at, exchange.test, ids)
 
 

@@ -78,6 +78,10 @@ def test_a_curl_line_sends_the_same_request(echo: str, method: str, body: bytes)
     (
         ("Bearer ${S1_HOST%?}", f"Bearer {TOKEN[:-1]}"),
         ("Bearer ${S1_HOST}wxyz", f"Bearer {TOKEN}wxyz"),
+        ("Bearer ${S1_HOST/#/wxyz}", f"Bearer wxyz{TOKEN}"),
+        ("${S1_HOST/#/Bearer}", f"Bearer{TOKEN}"),
+        ("Bearer ${S1_HOST} wxyz", f"Bearer {TOKEN} wxyz"),
+        ("Bearer ${S1_HOST:0:2}e${S1_HOST:3}", f"Bearer {TOKEN[:2]}e{TOKEN[3:]}"),
         ("Basic $(printf $S1_HOST: | base64 -w0)", f"Basic {BASIC}"),
         ("Bearer $S1_HOST-more", f"Bearer {TOKEN}-more"),
         ("$S1_HOST", TOKEN),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import subprocess
 import time
 from pathlib import Path
 
 import httpx
 import pytest
-from commands import call, start
+from commands import COMMAND, call, start
 from targets import environment, serving
 
 from conformance import settings
@@ -121,14 +122,31 @@ def test_what_a_killed_run_left_is_cleaned_from_its_journal(tmp_path: Path) -> N
         assert again.returncode == Exit.OK
 
 
-def test_the_embedded_server_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
-    running = start("serve", folder=tmp_path)
+def served(running: subprocess.Popen[str]) -> str:
+    """The address that ``serve`` prints, once it listens there."""
     assert running.stdout
     url = ""
     while not url:
         line = running.stdout.readline()
+        assert line, "the server ended"
         url = line.removeprefix("export CHATS_URL=").strip() if "CHATS_URL=" in line else ""
     assert httpx.get(f"{url}/v1/chats").status_code == 401
+    return url
+
+
+def test_a_server_in_the_background_of_a_shell_ends_with_sigterm(tmp_path: Path) -> None:
+    """A shell starts what it runs there with SIGINT ignored."""
+    ignoring = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", *COMMAND, "serve"]
+    running = subprocess.Popen(ignoring, stdout=subprocess.PIPE, text=True, cwd=tmp_path)
+    served(running)
+    running.terminate()
+    said, _ = running.communicate(timeout=30)
+    assert (running.returncode, said.splitlines()[-1]) == (0, "# stopped")
+
+
+def test_the_embedded_server_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+    running = start("serve", folder=tmp_path)
+    url = served(running)
     running.kill()
     running.communicate(timeout=30)
     deadline = time.monotonic() + 30

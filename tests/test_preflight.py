@@ -26,7 +26,7 @@ def test_a_host_token_that_is_a_members_is_said_and_fails_nothing(tmp_path: Path
     assert found["exitStatus"] == Exit.INCONCLUSIVE
     assert failed(found) == set()
     reasons = {one["reason"] for one in found["requirements"] if one["reason"]}
-    assert any("$S1_HOST is no host" in reason and "swapped" in reason for reason in reasons)
+    assert any("$CHATS_S1_HOST is no host" in reason and "swapped" in reason for reason in reasons)
     assert found["leftovers"] == []
 
 
@@ -65,7 +65,7 @@ def test_a_token_that_is_not_accepted_blocks_the_run(tmp_path: Path) -> None:
         env = {**environment(server), "CHATS_S1_MEMBER_1": "expired-token"}
         found = run(env, tmp_path, depth="quick")
     assert found["exitStatus"] == Exit.INCONCLUSIVE
-    assert "$S1_MEMBER_1" in found["blocked"]
+    assert "$CHATS_S1_MEMBER_1" in found["blocked"]
     assert "expired-token" not in found["blocked"]
     assert failed(found) == set()
 

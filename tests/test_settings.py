@@ -133,7 +133,7 @@ BAD_FLAGS: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
     "one token for two people": (
         {"url": URL},
         {**TOKENS, "CHATS_S1_MEMBER_2": "mem-1"},
-        "S1_MEMBER_1 and S1_MEMBER_2 are the same token",
+        "CHATS_S1_MEMBER_1 and CHATS_S1_MEMBER_2 are the same token",
     ),
     "members without a host": ({"url": URL}, {"CHATS_S1_MEMBER_1": "m"}, "S1_HOST is not set"),
     "a token with a space": ({"url": URL}, {**TOKENS, "CHATS_S1_HOST": "a b"}, "characters"),

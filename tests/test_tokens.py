@@ -92,9 +92,9 @@ def test_failures_tell_no_token(tmp_path: Path) -> None:
     stored = json.loads((tmp_path / "reports" / "results.json").read_text())
     failed = {one["id"] for one in stored["requirements"] if one["status"] == "failed"}
     assert {"HTTP-3", "HTTP-7"} <= failed
-    assert "$S1_" in stored["target"]["server"]
+    assert "$CHATS_S1_" in stored["target"]["server"]
     leaked = next(one for one in stored["requirements"] if one["id"] == "HTTP-7")["findings"]
-    assert "Bearer $S" in leaked[0]["actual"]
+    assert "Bearer $CHATS_S" in leaked[0]["actual"]
     names = {file.name for file in (tmp_path / "reports").iterdir()}
     assert {each.file for each in FORMATS.values()} <= names
     assert leaks(tmp_path) == {}
@@ -133,8 +133,8 @@ def test_errors_tell_no_token(tmp_path: Path) -> None:
         )
     assert done.returncode == Exit.OWN_ERROR, done.stdout + done.stderr
     stored = json.loads((tmp_path / "reports" / "results.json").read_text())
-    assert any("no way with $S1_" in error for error in stored["errors"])
-    assert "on the way: $S1_" in (tmp_path / "reports" / "pytest.html").read_text()
+    assert any("no way with $CHATS_S1_" in error for error in stored["errors"])
+    assert "on the way: $CHATS_S1_" in (tmp_path / "reports" / "pytest.html").read_text()
     assert leaks(tmp_path) == {}
     assert told(done.stdout + done.stderr) == set()
 

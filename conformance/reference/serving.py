@@ -18,7 +18,8 @@ def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM. Raises NotStarted and UnknownDeviation."""
     chosen = [registry.find(id) for id in deviations]
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    # Not what SIGINT has: a shell that starts this in the background has it ignored.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with process.serving(
         deviations=[one.id for one in chosen], openapi=openapi, host=host, port=port
     ) as running:

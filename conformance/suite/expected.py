@@ -132,7 +132,8 @@ def number(given: str) -> int | str:
     if CANONICAL.fullmatch(given):
         return int(given[:400])
     if FRACTION.fullmatch(given):
-        return "none"
+        # Where all numbers are floating-point, one this close to a whole number is it.
+        return "lenient" if float(given).is_integer() else "none"
     text = given.strip(BLANKS)
     if text.lower() in ABSENT or LENIENT.fullmatch(text) or given == "-0":
         return "lenient"

@@ -9,9 +9,9 @@ from conformance.client import Participant, Sent
 from conformance.model import Message, Reaction, Session
 from conformance.oracle import UNSEEN
 from conformance.suite.cast import Cast
+from conformance.suite.ids import unknown
 from conformance.suite.judging import Judge
 from conformance.suite.sequences import NEXT, OUTSIDER, OWNER, Do, Step, Which, reaction_name
-from conformance.suite.steps import unknown
 
 
 @dataclass

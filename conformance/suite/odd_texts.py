@@ -240,6 +240,8 @@ LOOKALIKES = (
     *("null", "true", "false", "undefined", "NaN", "None", "[object Object]", "Infinity", "-"),
     *(
         "0",
+        "42",
+        "-7",
         "-0",
         "007",
         "1e5",
@@ -260,6 +262,7 @@ LOOKALIKES = (
         "''",
         "2025-06-26",
         "2025-06-26T08:48:07.130Z",
+        "2025-06-26T08:48:07Z",
     ),
     *(
         "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
@@ -288,6 +291,8 @@ LOOKALIKES = (
 
 ENDS = ("", " ", "  ", "   ", "\n", "\t", "\r\n", "\u00a0", "\u3000", "\u2003")
 
+AT_ENDS, MIXED = "white space at its ends", "characters of several kinds"
+
 UNPAIRED = ("\ud800", "\udfff", "\udc00\ud800", "\ud83d", "\x00", "\ufffe", "\U0001ffff", "\ufdd0")
 """Half surrogate pairs, U+0000, and noncharacters (RFC 7493 keeps these out of messages)."""
 
@@ -299,11 +304,11 @@ def texts(random: Random, limit: int, count: int) -> Iterator[tuple[str, str]]:
     for number in range(count):
         match number % 5:
             case 3:
-                yield "characters of several kinds", readable(mixture(random, limit), limit)
+                yield MIXED, readable(mixture(random, limit), limit)
             case 4:
                 text = readable(mixture(random, 10), max(1, limit - 4))
                 whole = fitted(random.choice(ENDS) + text + random.choice(ENDS), limit)
-                yield "white space at its ends", whole
+                yield AT_ENDS, whole
             case _:
                 kind = kinds[(number - number // 5 * 2) % len(kinds)]
                 yield kind, readable(of_one_kind(random, kind), limit)

@@ -6,8 +6,6 @@ that the scenario which only builds on it stays unjudged.
 
 from __future__ import annotations
 
-import re
-import string
 from collections.abc import Callable, Iterable
 
 from conformance.answers import SERVER_ERROR
@@ -117,27 +115,6 @@ def unmet(rule: str, summary: str, expected: str, actual: str, on: tuple[Exchang
     """What to raise where a step did not do what another requirement asks for."""
     ids = tuple(exchange.id for exchange in on)
     return Unmet(Finding(rule, summary, expected, actual, test=current().test, exchanges=ids))
-
-
-def unknown(real: str) -> str:
-    """An id of the same form as a real one that no message has."""
-    if re.fullmatch(r"[0-9]{1,9}", real):
-        return str(int(real) + 1_000_003)
-    head, tail = real[:-6], real[-6:]
-    return head + "".join(map(_other, tail))
-
-
-def _other(character: str) -> str:
-    for alphabet in (
-        string.digits,
-        "abcdef",
-        "ABCDEF",
-        string.ascii_lowercase,
-        string.ascii_uppercase,
-    ):
-        if character in alphabet:
-            return alphabet[(alphabet.index(character) + 3) % len(alphabet)]
-    return character
 
 
 def everywhere(

@@ -88,7 +88,7 @@ def test_old_messages_are_reacted_to_and_reactions_taken_back(
 ) -> None:
     """A reaction is added, one is taken back by who gave it, and one removed by the host."""
     host, alice, bob = everyone
-    name, before = limits.reactions[0], listed(alice)
+    before = listed(alice)
     here = tuple(post for post in elders if post.id in before and not before[post.id].pin)
     held = [entry for post in here for entry in alice.reactions(post.sent)]
     if any(before[post.id].reactions for post in here) and not held:
@@ -96,15 +96,17 @@ def test_old_messages_are_reacted_to_and_reactions_taken_back(
         holds(False, summary, on=before[here[0].id].page, rule="RLIST-2")
     # The corpus was reacted to by several at once (CONC): its answers are not relied on.
     plain = [post for post in here if all(by != bob.name for _, by in post.reactions)][:2]
-    given = [(post, bob.react(post.sent, name)) for post in plain]
-    for _, added in given:
+    # A name for each, as it is REACT-8's matter what one message's reaction does to another's.
+    named = zip(plain, limits.reactions, strict=False)
+    given = [(post, name, bob.react(post.sent, name)) for post, name in named]
+    for _, _, added in given:
         as_on_a_new_one(added, 200, what="a reaction", rule="REACT-1")
     after, summary = listed(alice), "a reaction to an old message does not show"
-    for post, added in given:
+    for post, name, added in given:
         shown = after.get(post.id)
-        right = shown is not None and not counts(shown, limits, name, 0)
+        right = shown and any(counts(shown, limits, name, number) for number in range(1, 4))
         holds(right or not added.accepted, summary, on=added, rule="REACT-3")
-    for (post, added), person in zip(given, (bob, host), strict=False):
+    for (post, _, added), person in zip(given, (bob, host), strict=False):
         rule, whose = ("UNREACT-2", "the host's") if person is host else ("UNREACT-1", "one's own")
         if not added.accepted or added.id not in alice.reactions(post.sent).ids:
             raise Unjudged("a reaction to an old message is not listed under its id (REACT-3)")

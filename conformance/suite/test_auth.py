@@ -48,23 +48,28 @@ def test_an_unknown_token_is_refused(stage: Stage, host: Participant) -> None:
     challenged(answers)
 
 
-@requirement("AUTH-2", "AUTH-5")
+@requirement("AUTH-2", "AUTH-4", "AUTH-5")
 def test_a_token_that_is_empty_malformed_or_near_a_valid_one_is_refused(
     stage: Stage, host: Participant
 ) -> None:
     """An empty one to read and to write; the others with one or two operations in turn.
 
-    A valid token cut short, with something added, or in another letter case is unknown.
+    A valid token that is cut short, has something added, or is written otherwise is unknown.
     """
     every = operations(host)
     empty = Credentials("with an empty token", header="Bearer")
     tries: list[Try] = [(operation, empty) for operation in every[::2]]
     for number, near in enumerate(resembling(host)):
-        tries += [(every[0], near), (every[2 + number], near)]
+        tries += [(every[0], near), (every[(2 + number) % len(every)], near)]
     for number, header in enumerate(HEADERS):
         shows = Credentials("with a malformed Authorization header", header=header)
         tries.append((every[number % len(every)], shows))
-    turned_away(stage, tries, judged("AUTH-2", MALFORMED))
+    answers: Answers = []
+    turned_away(stage, tries, judged("AUTH-2", MALFORMED, answers, together=True))
+    # Where 400 says that it is malformed, there is no challenge.
+    for answer, shows, _ in answers if all(right for *_, right in answers) else ():
+        if answer.status == 401:
+            advised_to_log_in(answer, shows)
 
 
 @requirement("AUTH-3", "AUTH-4", "AUTH-5")
@@ -174,7 +179,7 @@ HEADERS = (
 
 
 def resembling(host: Participant) -> list[Credentials]:
-    """What a valid token becomes when it is cut, lengthened, or written in another case.
+    """What a valid token becomes when it is cut, lengthened, or written in another way.
 
     Four letters are added, so that no decoder of base64 can take them for padding. Hexadecimal
     tokens, such as UUIDs, are the same number in either case.
@@ -183,12 +188,30 @@ def resembling(host: Participant) -> list[Credentials]:
     changed = [
         ("a cut token", f"{{{name}%?}}", token[:-1]),
         ("a token with something added", f"{{{name}}}wxyz", f"{token}wxyz"),
+        ("a token with something in front", f"{{{name}/#/wxyz}}", f"wxyz{token}"),
+        ("a token and another word", f"{{{name}}} wxyz", f"{token} wxyz"),
+        ("a token and more after a comma", f"{{{name}}},wxyz", f"{token},wxyz"),
+        changed_within(name, token),
     ]
     if token.swapcase() != token and not re.fullmatch(r"[0-9A-Fa-f{}-]+", token):
         changed.append(("a token in another letter case", f"{{{name}~~}}", token.swapcase()))
+    glued = Secret(f"{{{name}/#/Bearer}}", f"Bearer{token}")
     return [
-        Credentials(f"with {how}", secret=Secret(shown, value)) for how, shown, value in changed
+        *(Credentials(f"with {how}", secret=Secret(shown, value)) for how, shown, value in changed),
+        Credentials("with no blank before the token", scheme="", secret=glued),
     ]
+
+
+def changed_within(name: str, token: str) -> tuple[str, str, str]:
+    """A token with another letter near its end; at the very end it need not say anything.
+
+    It stays hexadecimal if it was; else the letter is one that no other person's is likely to have.
+    """
+    at = max(len(token.rstrip("=")) - 2, 0)
+    letters = "be" if re.fullmatch(r"[0-9A-Fa-f-]+", token) else "jq"
+    other = letters[token[at].lower() == letters[0]]
+    shown = f"{{{name}:0:{at}}}{other}${{{name}:{at + 1}}}"
+    return "a token with another letter", shown, f"{token[:at]}{other}{token[at + 1 :]}"
 
 
 def encoded(token: Secret, form: str) -> Secret:
@@ -202,20 +225,22 @@ Answers = list[tuple[Answer, Credentials, bool]]
 
 
 def judged(
-    rule: str, codes: tuple[int, ...], answers: Answers | None = None
+    rule: str, codes: tuple[int, ...], answers: Answers, *, together: bool = False
 ) -> Callable[[Answer, Operation, Credentials], None]:
-    """A judge of calls that have to be turned away with one of ``codes``; keeps ``answers``."""
+    """A judge of calls that have to be turned away with one of ``codes``; keeps ``answers``.
+
+    ``together`` tells of all operations as one: each credential is tried on few of them.
+    """
 
     def judge(answer: Answer, operation: Operation, shows: Credentials) -> None:
-        what = f"{'a call' if answers is None else operation.id} {shows.how}"
+        what = f"{'a call' if together else operation.id} {shows.how}"
         summary = f"{what} was not refused"
         if answer.refused:
             summary = f"{what} was refused with another status"
         wanted = "a 4xx status" if codes is ANY else " or ".join(map(str, codes))
         right, outcome = answer.status in codes, f"{operation.id}: {answer.exchange.outcome()}"
         holds(right, summary, expected=wanted, actual=outcome, on=answer, rule=rule)
-        if answers is not None:
-            answers.append((answer, shows, right))
+        answers.append((answer, shows, right))
 
     return judge
 

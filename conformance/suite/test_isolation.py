@@ -10,8 +10,9 @@ from conformance.client import Answer, Participant
 from conformance.contract import Limits
 from conformance.expect import equal, holds, refused, require_quiet, unchanged
 from conformance.plugin import requirement
+from conformance.suite.ids import unknown
 from conformance.suite.stage import Call, Judge, Stage
-from conformance.suite.steps import must, react, unknown
+from conformance.suite.steps import must, react
 from conformance.values import brief
 from conformance.views import look
 
@@ -107,6 +108,10 @@ def taking(
 ) -> Iterator[tuple[Call, Judge]]:
     for person in (alice, host):
         yield from unreacting(stage, stranger, alice, person)
+    # A path that names the stranger's own message, and a thing of another session.
+    own = stranger.send("with nothing on it")
+    yield lambda: stranger.unreact(own, stage.reaction(on=alice, by=alice)), without_effect
+    yield lambda: stranger.unpin(own, stage.pin(on=alice)), without_effect
     yield (
         lambda: stranger.unpin(stage.of(alice), stage.pin(on=alice)),
         as_unknown(lambda: stranger.unpin(stage.of(alice), unknown(stage.pin(on=alice)))),
@@ -125,6 +130,11 @@ def unreacting(
         lambda: stranger.unreact(stage.of(on), stage.reaction(on=on, by=by)),
         as_unknown(lambda: stranger.unreact(stage.of(on), unknown(held))),
     )
+
+
+def without_effect(answer: Answer) -> bool:
+    """UNREACT-4 and PIN-6 judge what such a call gets; here it changes nothing."""
+    return holds(True, "", on=answer)
 
 
 def as_unknown(call: Call) -> Judge:

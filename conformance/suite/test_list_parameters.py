@@ -249,3 +249,32 @@ def test_a_parameter_of_the_wrong_type_or_value_is_refused(viewer: Participant) 
         for value in values:
             not_taken(viewer.list_query([(name, str(value))]), f"{name}={value}", rule="LIST-9")
         viewer.list_query([(name, "")])
+
+
+@requirement("LIST-9")
+def test_a_value_spelled_otherwise_is_refused_or_means_the_same(
+    corpus: Corpus, limits: Limits, orders: Orders
+) -> None:
+    """Lenient spellings are free; taken and then overlooked, they are unknown values."""
+    created, pinned, size = limits.created_key, limits.pinned_key, orders.take
+    newest = orders.viewer.list(take=size, sort=created, ascending=False)
+    first = orders.viewer.list(take=size, sort=pinned, ascending=False)
+    tries = [(newest, created, word) for word in ("FALSE", "0")]
+    tries += [(first, key, "false") for key in (pinned.lower(), pinned.upper()) if key != pinned]
+    for right, key, word in tries:
+        if not right.accepted:
+            continue
+        given = [("Take", str(size)), ("SortBy", key), ("Ascending", word)]
+        answer = orders.viewer.list_query(given)
+        holds(
+            not answer.accepted or _marks(answer, right is first) == _marks(right, right is first),
+            f"SortBy={key} and Ascending={word} are accepted and mean something else",
+            expected="refused, or the order of what it is a spelling of",
+            actual="another order",
+            on=(right, answer),
+        )
+
+
+def _marks(page: Listed, by_pin: bool) -> list[str]:
+    """What the order goes by, of each message: equal ones may change places."""
+    return [str(one.pin is not None) if by_pin else one.created for one in page.messages]

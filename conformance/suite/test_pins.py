@@ -13,7 +13,8 @@ from conformance.expect import accepted, equal, holds, refused, same
 from conformance.plugin import requirement
 from conformance.suite import corpus as corpus_of
 from conformance.suite.corpus import Corpus
-from conformance.suite.lookalikes import each, lookalikes, with_404
+from conformance.suite.ids import lookalikes, unknown
+from conformance.suite.missing import each, with_404
 from conformance.suite.stage import Stage
 from conformance.suite.steps import (
     delete,
@@ -22,7 +23,6 @@ from conformance.suite.steps import (
     require_pinned,
     seen,
     shown,
-    unknown,
     unpin,
 )
 from conformance.views import View, look

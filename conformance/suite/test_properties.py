@@ -176,8 +176,11 @@ def test_generated_methods_that_a_path_does_not_have(run: Run, alice: Participan
     for random, _ in data.rounds(most=8):
         for path, method in random.sample(wrong, min(len(wrong), 4)):
             place = paths[path].url_path(**dict.fromkeys(paths[path].path_parameters, at))
-            answer = alice.call(method, place, body=random.choice(BODIES))
-            not_allowed(answer, path, method, described[path] & set(JUDGED))
+            body = random.choice(BODIES)
+            answer = alice.call(method, place, body=body)
+            # A body may be parsed, and refused, before the method is looked at.
+            if not body or answer.status not in (400, 415):
+                not_allowed(answer, path, method, described[path] & set(JUDGED))
             alice.call(random.choice(UNUSUAL), place, body=random.choice(BODIES))
 
 

@@ -178,6 +178,7 @@ def round_trips(everyone: People, sent: dict[str, tuple[str, str, Sent]]) -> Non
         right = intact(text, answer.text)
         if not right:
             text, answer = shortened(alice, text, answer)
+            what = odd_texts.MIXED if what == odd_texts.AT_ENDS and text == text.strip() else what
         came_back(text, answer.text, what, "the answer", on=(answer,), at="/message")
         message = found.get(id)
         if right and message:

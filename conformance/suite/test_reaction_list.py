@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from urllib.parse import quote
 
 from conformance.client import Participant, ReactionsListed, Sent
 from conformance.contract import Limits
@@ -12,14 +10,14 @@ from conformance.evidence import Unjudged, current
 from conformance.expect import accepted, equal, holds
 from conformance.plugin import requirement
 from conformance.suite.corpus import Corpus
+from conformance.suite.ids import unknown
 from conformance.suite.sorting import counter
 from conformance.suite.stage import Stage
-from conformance.suite.steps import counts, react, shown, unknown
+from conformance.suite.steps import counts, react, shown
 from conformance.values import brief
+from conformance.views import batches
 
 People = tuple[Participant, ...]
-LONGEST_QUERY = 5_000
-"""In octets; request lines over 8,000 may be refused."""
 
 
 @requirement("RLIST-1", "RLIST-2")
@@ -120,20 +118,6 @@ def test_it_agrees_with_the_message_list_after_changes(everyone: People, limits:
                 actual=message.reactions,
                 on=(answer, message.page),
             )
-
-
-def batches(chats: Sequence[str]) -> Iterator[list[str]]:
-    """The ids in as few requests as their lines allow."""
-    batch, size = list[str](), 0
-    for chat in chats:
-        cost = len(quote(chat, safe="")) + len("&chatId=")
-        if batch and size + cost > LONGEST_QUERY:
-            yield batch
-            batch, size = [], 0
-        batch.append(chat)
-        size += cost
-    if batch:
-        yield batch
 
 
 @requirement("RLIST-4")

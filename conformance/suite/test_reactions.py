@@ -13,9 +13,10 @@ from conformance.expect import accepted, equal, holds
 from conformance.plugin import requirement
 from conformance.suite import corpus as corpus_of
 from conformance.suite.corpus import Corpus
-from conformance.suite.lookalikes import each, lookalikes, with_404
+from conformance.suite.ids import counts_up, lookalikes, unknown
+from conformance.suite.missing import each, with_404
 from conformance.suite.stage import Stage
-from conformance.suite.steps import counts, delete, pin, react, same_but, seen, shown, unknown
+from conformance.suite.steps import counts, delete, pin, react, same_but, seen, shown
 from conformance.values import brief
 from conformance.views import look
 
@@ -115,6 +116,7 @@ REFUSED = (
     "x:thumbs_up:",
     ":thumbs_up:\0",
     ":thumbs_up::thumbs_down:",
+    ":thumbs_up::skin-tone-2:",
     ":thumbs_up:,:thumbs_down:",
     ":thumbs_up: :thumbs_up:",
     ":thumbs_%:",
@@ -152,9 +154,9 @@ ALIASES = ("👍", ":+1:", "+1")
 def test_aliases_of_the_reactions_are_refused(
     stage: Stage, alice: Participant, bob: Participant, limits: Limits
 ) -> None:
-    """The emoji itself, the name without colons, another letter case."""
+    """The emoji itself, the name without colons, in another letter case, with dashes."""
     up, down = limits.reactions[0], limits.reactions[-1]
-    own = (up.upper(), down.title(), down.strip(":"))
+    own = (up.upper(), down.title(), down.strip(":"), up.strip(":").upper(), down.replace("_", "-"))
     values = [value for value in (*ALIASES, *own) if limits.reaction_of(value) is None]
     stage.refuses(*(partial(_on, stage, alice, bob, value) for value in values))
 
@@ -165,8 +167,8 @@ def test_the_same_reaction_again_does_not_count_twice(everyone: People, limits: 
     host, alice, bob = everyone
     up, down = limits.reactions[0], limits.reactions[-1]
     chats = [bob.send("liked twice by one person"), alice.send("disliked twice by the host")]
-    for person, chat, reaction in ((alice, chats[0], up), (host, chats[1], down)):
-        react(person, chat, reaction)
+    for person, chat, reaction in ((host, chats[1], down), (alice, chats[0], up)):
+        first = react(person, chat, reaction)
         person.react(chat, reaction)
     for message, reaction in zip(seen(alice, *chats), (up, down), strict=True):
         if _shown_at_all(message, reaction, limits):
@@ -178,9 +180,19 @@ def test_the_same_reaction_again_does_not_count_twice(everyone: People, limits: 
         summary = "the same reaction again by one person is listed twice"
         holds(len(entries) <= 1, summary, expected="1", actual=entries, on=listed)
 
-    # The check looks through everybody's reactions, not only at the last one.
-    bob.react(chats[0], up)
+    # The check looks through everybody's reactions, not only at the last one, or the first.
+    own, again = bob.react(chats[0], up), bob.react(chats[0], up)
     alice.react(chats[0], up)
+    if own.accepted and again.accepted and own.id != first.id:
+        summary = "the same reaction again is answered with the id of another person's"
+        holds(
+            again.id != first.id,
+            summary,
+            expected=own.id,
+            actual=again.id,
+            on=again,
+            rule="REACT-3",
+        )
     message = shown(alice, chats[0])
     right = any(counts(message, limits, up, number) for number in (0, 1, 2))
     holds(right, TWICE, expected="2 of two people", actual=message.reactions, on=message.page)
@@ -213,8 +225,8 @@ def test_a_reaction_to_a_message_that_is_not_there_is_refused(
 
     def odd() -> list[str]:
         held = stage.reaction(on=bob, by=alice).id
-        # A number may be the id of a reaction and of a message.
-        other = [] if held.isdecimal() else [held]
+        # A counter may have come to the same for a reaction and for a message.
+        other = [] if counts_up(held) else [held]
         return [*lookalikes(stage.of(bob).id, stage.of(alice).id), *other]
 
     stage.refuses(

@@ -19,7 +19,8 @@ from conformance.views import View, look
 People = tuple[Participant, ...]
 
 SIGNS = (
-    *({f"the word {word}": word} for word in ("0", "null", "undefined", "NaN", "True")),
+    *({f"the word {word}": word} for word in ("0", "42", "null", "undefined", "NaN", "True")),
+    {"a time": "2025-06-26T08:48:07Z"},
     {"digits": "00123"},
     {"quotes": "\"it's\" ''so'' `b` \"q"},
     {"a formula": "=1+1, of which a sheet gives 2"},
@@ -307,11 +308,17 @@ def stored_all_the_same(host: Participant, before: View, texts: set[str]) -> Non
         host.delete(one.id)
 
 
-@requirement("SEND-15")
+@requirement("SEND-15", "SEND-7")
 def test_the_unit_in_which_characters_are_counted(alice: Participant, limits: Limits) -> None:
-    """Texts that are within the limit by one count and beyond it by another."""
+    """Texts that are within the limit by one count and beyond it by another: no count cuts them."""
     half = limits.message_length // 2 + 1
     pairs, marks = alice.send(EMOJI * half), alice.send(CLUSTER * half)
+    for answer, text in ((pairs, EMOJI * half), (marks, CLUSTER * half)):
+        got = answer.text if answer.accepted else None
+        start = got.rstrip(".…\ufffd") if isinstance(got, str) else ""
+        cut = 0 < len(start) < len(text) and text.startswith(start) and not kept_whole(answer, text)
+        summary = "a text that is too long by one count is accepted, and cut"
+        holds(not cut, summary, expected="whole, or refused", actual=got, on=answer, rule="SEND-7")
     unit = "UTF-16 code units"
     if kept_whole(marks, CLUSTER * half):
         unit = "grapheme clusters"

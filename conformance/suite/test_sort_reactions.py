@@ -179,18 +179,30 @@ def test_reactions_given_and_taken_back_move_their_message(
 
 
 def changes(one: Participant, other: Participant, reaction: str) -> Iterator[None]:
-    """Counts that a careless counter has wrong, each beside a message that has it right."""
-    texts = ("taken back, then anew", "given twice", "given by two, kept by one", "never")
-    back, twice, two, _ = (one.send(text) for text in texts)
+    """Counts that a careless counter has wrong, each beside a message that has it right.
+
+    The first of the people is the host, who removes what the other gave. That message was sent
+    between two that keep theirs: equal ones stand by their time.
+    """
+    texts = (
+        "taken back, then anew",
+        "given twice",
+        "removed",
+        "given by two, kept by one",
+        "never",
+    )
+    back, twice, removed, two, _ = (one.send(text) for text in texts)
     given = one.react(back, reaction)
     one.react(twice, reaction)
     one.react(two, reaction)
-    by_other = other.react(two, reaction)
+    by_other, to_remove = other.react(two, reaction), other.react(removed, reaction)
     yield
     if given.accepted:
         one.unreact(back, given)
     if by_other.accepted:
         other.unreact(two, by_other)
+    if to_remove.accepted:
+        one.unreact(removed, to_remove)
     yield
     one.react(twice, reaction)
     one.react(back, reaction)

@@ -10,8 +10,9 @@ from conformance.contract import Limits
 from conformance.expect import equal, holds, require_quiet, same, unchanged
 from conformance.plugin import requirement
 from conformance.suite.corpus import Corpus
+from conformance.suite.ids import unknown
 from conformance.suite.stage import Stage
-from conformance.suite.steps import react, require_pinned, unknown
+from conformance.suite.steps import react, require_pinned
 from conformance.views import changes, look, snapshot
 
 People = tuple[Participant, ...]

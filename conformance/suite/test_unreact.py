@@ -13,10 +13,11 @@ from conformance.contract import Limits
 from conformance.evidence import Unjudged
 from conformance.expect import accepted, equal, holds, refused, same
 from conformance.plugin import requirement
-from conformance.suite.lookalikes import each, lookalikes, with_404
+from conformance.suite.ids import lookalikes, unknown
+from conformance.suite.missing import each, with_404
 from conformance.suite.sorting import counter
 from conformance.suite.stage import Stage
-from conformance.suite.steps import counts, must, react, seen, shown, unknown, unreact
+from conformance.suite.steps import counts, delete, must, react, seen, shown, unreact
 from conformance.views import View, look
 
 People = tuple[Participant, ...]
@@ -98,6 +99,26 @@ def test_the_host_removes_anyones_reaction(everyone: People, limits: Limits) -> 
         summary = "after the host removed one reaction, the others do not count as before"
         right, where = counts(message, limits, reaction, 1), message.pointer("reactions")
         holds(right, summary, actual=message.reactions, on=message.page, at=where)
+    _one_of_two(host, bob, chats[0], limits)
+
+
+def _one_of_two(host: Participant, person: Participant, chat: Sent, limits: Limits) -> None:
+    """Where one person may hold both reactions (REACT-10), the host removes one of them."""
+    up, down = limits.reactions[0], limits.reactions[-1]
+    other = person.react(chat, down)
+    message = shown(host, chat)
+    if not (other.accepted and all(counts(message, limits, one, 1) for one in (up, down))):
+        return
+    accepted(host.unreact(chat, other), *NO_CONTENT)
+    message = shown(host, chat)
+    holds(
+        counts(message, limits, up, 1),
+        "after the host removed one reaction, the same person's other one does not count",
+        expected=f"{up} once",
+        actual=message.reactions,
+        on=message.page,
+        at=message.pointer("reactions"),
+    )
 
 
 def _ids(
@@ -126,6 +147,9 @@ def test_a_reaction_id_under_another_message_removes_nothing(
 
     others = [lambda: stage.bare.id, lambda: unknown(stage.of(alice).id)]
     others += [lambda: lists()[0], lambda: lists()[1], lambda: stage.bare.id]
+    # By the same sender: a look-up by who wrote, and not by the message, finds it there.
+    same = alice.send("without reactions")
+    others.append(lambda: same.id)
     ids = {stage.reaction(on=bob, by=one).id for one in stage.people}
     if stage.reaction(on=alice, by=bob).id not in ids:
         others.append(lambda: stage.of(bob).id)
@@ -142,6 +166,9 @@ def test_removing_an_unknown_or_removed_reaction_gets_404(
     own = alice.send("no reactions left")
     gone = react(bob, own, limits.reactions[0])
     unreact(bob, own, gone)
+    deleted = alice.send("deleted with a reaction")
+    lost = react(bob, deleted, limits.reactions[0])
+    delete(alice, deleted)
 
     def held(by: Participant) -> str:
         return stage.reaction(on=alice, by=by).id
@@ -156,6 +183,7 @@ def test_removing_an_unknown_or_removed_reaction_gets_404(
         with_404(partial(host.unreact, own, gone), "UNREACT-4"),
         with_404(lambda: bob.unreact(stage.of(alice), unknown(held(bob))), "UNREACT-4"),
         with_404(partial(bob.unreact, unknown(own.id), gone), "UNREACT-4"),
+        with_404(partial(bob.unreact, deleted, lost), "UNREACT-4"),
         *each(odd, lambda id: host.unreact(stage.of(alice), id)),
     )
 

@@ -58,7 +58,7 @@ def test_a_card_says_all_that_is_needed_to_repeat_it(opened: Open) -> None:
     card = opened("failing", at="#SEND-6").locator("#SEND-6")
     text = card.inner_text()
     assert "chats-conformance run --select SEND-6" in text
-    assert "$S1_" in text
+    assert "$CHATS_S1_" in text
     assert "curl" in text
     assert "serve --fault send-" in card.inner_html()
     assert card.locator("ins, del").count() > 0

@@ -101,7 +101,7 @@ def test_an_exchange_that_no_card_shows_opens_too(opened: Open, runs: dict[str, 
     text = page.locator("#drawer-body").inner_text()
     stored = runs["failing"].exchanges["x1"]
     assert stored["curl"] in text
-    assert "Authorization: Bearer $S1_HOST" in text
+    assert "Authorization: Bearer $CHATS_S1_HOST" in text
     assert '"totalCount": 0' in text
 
 

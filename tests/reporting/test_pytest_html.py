@@ -36,7 +36,7 @@ def test_a_run_writes_it_with_requirements_levels_and_exchanges() -> None:
     assert cells[PLACE].startswith('<td class="col-requirement">PERM-1')
     assert cells[PLACE + 1] == '<td class="col-level">MUST, SHOULD</td>'
     assert re.search(r"bob: DELETE http://\S+ -&gt; 20[04]", one["log"])
-    assert "$S1_MEMBER_2" in one["log"]
+    assert "$CHATS_S1_MEMBER_2" in one["log"]
     content = path.read_text(encoding="utf-8")
     assert 'href="index.html"' in content
     for token in tokens:

@@ -75,14 +75,14 @@ class TestAFailure:
             "actual    20",
             "bob: DELETE /v1/chats/",
             "alice: POST /v1/chats -> 200 OK",
-            '"$S1_MEMBER_2"',
+            '"$CHATS_S1_MEMBER_2"',
             f"chats-conformance run --url {url} --select PERM-1",
         ):
             assert part in card
 
     def test_says_once_which_tokens_to_set(self) -> None:
         names = account.tokens(of_faulty()[0])
-        assert "S1_MEMBER_2" in names
+        assert "CHATS_S1_MEMBER_2" in names
         assert self.text().count("  export " + " ".join(f"{name}=..." for name in names)) == 1
 
     def test_of_a_should_is_a_warning(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import re
 from typing import Any
 
 from starlette.requests import Request
@@ -106,6 +107,54 @@ class TokenPrefix(Server):
     def person(self, token: str) -> Person | None:
         cut = (known for known in self.people if token.startswith(known))
         return super().person(next(cut, token))
+
+
+@fault("auth-token-ending", "AUTH-2")
+class TokenEnding(Server):
+    """What ends in a valid token is one: the look-up takes the end of the header."""
+
+    def person(self, token: str) -> Person | None:
+        ends = (known for known in self.people if token.endswith(known))
+        return super().person(next(ends, token))
+
+
+@fault("auth-token-first-word", "AUTH-2")
+class TokenFirstWord(Server):
+    """Words after the token are overlooked."""
+
+    def person(self, token: str) -> Person | None:
+        return super().person(token.partition(" ")[0])
+
+
+@fault("auth-token-to-comma", "AUTH-2")
+class TokenToComma(Server):
+    """The header is taken for a list, of which the first entry counts."""
+
+    def person(self, token: str) -> Person | None:
+        return super().person(token.partition(",")[0])
+
+
+@fault("auth-token-compared-in-part", "AUTH-2")
+class TokenComparedInPart(Server):
+    """Tokens are compared by their length and their first ten characters."""
+
+    def person(self, token: str) -> Person | None:
+        alike = (
+            known
+            for known in self.people
+            if len(known) == len(token) and known.startswith(token[:10])
+        )
+        return super().person(next(alike, token))
+
+
+@fault("auth-token-glued", "AUTH-2")
+class TokenGlued(Server):
+    """The token is what follows the first six characters."""
+
+    def authorization(self, request: Request) -> str:
+        given = super().authorization(request)
+        glued = given.lower().startswith("bearer") and " " not in given
+        return f"Bearer {given[6:]}" if glued else given
 
 
 @fault("auth-token-in-any-case", "AUTH-2")
@@ -297,3 +346,14 @@ class ErrorWith200(Server):
 
     def challenge(self) -> Response:
         return JSONResponse({"error": "unauthorized"})
+
+
+@fault("auth-malformed-unchallenged", "AUTH-4")
+class MalformedUnchallenged(Server):
+    """A malformed header gets 401 without a challenge."""
+
+    async def respond(self, request: Request) -> Response:
+        given = self.authorization(request)
+        if given and not re.fullmatch(r"(?i)[a-z]+ +[!-~]+ *", given):
+            return self.problem(401, "Credentials are malformed.")
+        return await super().respond(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from typing import Any
 
 from conformance.model import Message, Person
@@ -56,3 +57,23 @@ class AnswerInAscii(Server):
     def acknowledged(self, message: Message) -> dict[str, Any]:
         text = (message.text or "").encode("ascii", "replace").decode()
         return {**super().acknowledged(message), "message": text}
+
+
+@fault("text-number-in-list", *SHOWN_OTHERWISE, "HTTP-3", "SEND-1", "LIST-1")
+class NumberInList(Server):
+    """A text that is a short number comes out of the cache as a number."""
+
+    def shown(self, message: Message, viewer: Person) -> dict[str, Any]:
+        shown, text = super().shown(message, viewer), message.text or ""
+        return {**shown, "message": int(text)} if re.fullmatch("-?[1-9][0-9]{0,8}", text) else shown
+
+
+@fault("text-column-of-units", "SEND-7", "SEND-2", "SEND-18")
+class ColumnOfUnits(Server):
+    """The limit is of code points, and the column's is of UTF-16 units: the rest is cut off."""
+
+    def text(self, body: Any) -> str:
+        text = super().text(body)
+        units = text.encode("utf-16-le")[: 2 * self.limits.message_length]
+        fits = len(text) <= self.limits.message_length
+        return units.decode("utf-16-le", "ignore") if fits else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -251,3 +252,17 @@ class PathInWrongMethod(Server):
             return route
         allowed = {"Allow": route.headers["allow"]}
         return self.problem(405, "No handler in /usr/src/app/dist/routes/chats.js:17:9", allowed)
+
+
+@fault("list-tag-of-messages", "STATE-4")
+class TagOfMessages(Server):
+    """The list's entity tag says which messages it has, and nothing of pins and reactions."""
+
+    async def list_chats(self, caller: Person, request: Request) -> Response:
+        response = await super().list_chats(caller, request)
+        shown = [one["chatId"] for one in json.loads(bytes(response.body))["messages"]]
+        tag = f'"{hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]}"'
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers={"ETag": tag})
+        response.headers["ETag"] = tag
+        return response

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from starlette.requests import Request
@@ -171,3 +171,47 @@ class ReactionsBesideOwn(Everywhere):
         known = bool(asked) and session.find(asked[0]) is not None
         wide = Session(self.all_messages()) if known else session
         return super().reactions_for(caller, wide, asked)
+
+
+class IdsOfAnySession(Server):
+    """Where a host takes something away, the message is looked up in the session, and that not."""
+
+    def taken_elsewhere(
+        self, caller: Person, chat: str, take: Callable[[Message], Message | None]
+    ) -> bool:
+        """Whether a message of another session had it, and now has it no more."""
+        here = self.sessions[caller.session].find(chat)
+        for name, session in self.sessions.items() if here and caller.host else ():
+            left = map(take, session.messages) if name != caller.session else ()
+            changed = next((message for message in left if message), None)
+            if changed:
+                self.sessions[name] = session.put(changed)
+                return True
+        return False
+
+
+@fault("iso-reaction-id-of-any-session", "ISO-2")
+class ReactionIdOfAnySession(IdsOfAnySession):
+    """A host's removal looks the message up in the session, and the reaction everywhere."""
+
+    async def remove_reaction(self, caller: Person, chat: str, reaction: str) -> Response:
+        def take(message: Message) -> Message | None:
+            held = (one.id for one in message.reactions)
+            return message.without(reaction) if reaction in held else None
+
+        if self.taken_elsewhere(caller, chat, take):
+            return self.no_content()
+        return await super().remove_reaction(caller, chat, reaction)
+
+
+@fault("iso-pin-id-of-any-session", "ISO-2")
+class PinIdOfAnySession(IdsOfAnySession):
+    """A host's unpin looks the message up in the session, and the pin everywhere."""
+
+    async def unpin_chat(self, caller: Person, chat: str, pin: str) -> Response:
+        def take(message: Message) -> Message | None:
+            return replace(message, pin=None) if message.pin == pin else None
+
+        if self.taken_elsewhere(caller, chat, take):
+            return self.no_content()
+        return await super().unpin_chat(caller, chat, pin)

@@ -192,3 +192,13 @@ class NamesSwapped(Server):
 
     def listed(self, message: Message, reaction: Reaction) -> dict[str, Any]:
         return {**super().listed(message, reaction), "reaction": message.reactions[0].name}
+
+
+@fault("rlist-hundred", "RLIST-2", "RLIST-3")
+class Hundred(Server):
+    """The list ends after a hundred reactions."""
+
+    def reactions_for(
+        self, caller: Person, session: Session, chats: Iterable[str]
+    ) -> tuple[tuple[Message, Reaction], ...]:
+        return super().reactions_for(caller, session, chats)[:100]

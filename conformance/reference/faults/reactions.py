@@ -213,3 +213,32 @@ class OtherIdInAnswer(Server):
         if isinstance(content, dict) and "reactionId" in content:
             content = {"reactionId": self.new_id()}
         return super().answer(content)
+
+
+@fault("react-constant-name", "REACT-11")
+class ConstantName(Server):
+    """The name of the constant in the code is taken too, as THUMBS_UP."""
+
+    def reaction_name(self, body: Any) -> str:
+        name = super().reaction_name(body)
+        known = {one.strip(":").upper(): one for one in self.limits.reactions}
+        return known.get(name, name)
+
+
+@fault("react-skin-tone", "REACT-2")
+class SkinTone(Server):
+    """A skin tone behind a reaction's code is cut off."""
+
+    def reaction_name(self, body: Any) -> str:
+        return re.sub(r":skin-tone-[2-6]:$", "", super().reaction_name(body))
+
+
+@fault("react-again-first-id", "REACT-3", "STATE-3")
+class AgainFirstId(Server):
+    """The same reaction again is answered with the id of whoever gave it first."""
+
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
+        step, message = super().react(session, caller, chat, name, fresh), session.find(chat)
+        same = [one for one in message.reactions if one.name == name] if message else []
+        again = any(one.by == caller.id for one in same)
+        return step._replace(id=same[0].id) if again else step

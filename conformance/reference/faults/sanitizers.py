@@ -80,3 +80,11 @@ class LineEnds(Altering):
 
     def kept(self, text: str) -> str:
         return re.sub("[ \t]+\n", "\n", super().kept(text))
+
+
+@fault("sanitize-times", *ALTERED)
+class Times(Altering):
+    """A text that is a time becomes one on its way through the store."""
+
+    def kept(self, text: str) -> str:
+        return re.sub(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z$", r"\1.000Z", super().kept(text))

@@ -302,3 +302,18 @@ class ListInOtherZone(Server):
     def shown(self, message: Message, viewer: Person) -> dict[str, Any]:
         local = self.instant(message.created + timedelta(hours=2))
         return {**super().shown(message, viewer), "createdAt": local}
+
+
+@fault("send-ids-come-round", "SEND-3")
+class IdsComeRound(Server):
+    """Ids are drawn from too few: one that a deleted message had comes back after a while."""
+
+    def set_up(self) -> None:
+        self.drawn: list[str] = []
+        super().set_up()
+
+    def new_id(self) -> str:
+        live = {one.id for session in self.sessions.values() for one in session.messages}
+        former = [id for id in self.drawn[-60:-30] if id not in live]
+        self.drawn.append(super().new_id())
+        return former[0] if len(self.drawn) % 20 == 0 and former else self.drawn[-1]

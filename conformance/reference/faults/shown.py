@@ -151,3 +151,16 @@ class EmptyPageIsNull(Server):
         if isinstance(content, dict) and content.get("messages") == []:
             content = {**content, "messages": None}
         return super().answer(content)
+
+
+@fault("list-forty-reactions", "LIST-12", "RLIST-3", "REACT-3", "STATE-3")
+class FortyReactions(Server):
+    """The reactions of a page are fetched at once, and of these the first forty."""
+
+    def page_for(self, caller: Person, session: Session, query: Query) -> Page:
+        page, left = super().page_for(caller, session, query), 40
+        messages = []
+        for message in page.messages:
+            messages.append(replace(message, reactions=message.reactions[:left]))
+            left -= len(messages[-1].reactions)
+        return page._replace(messages=tuple(messages))

@@ -272,6 +272,25 @@ class ByStaleCounter(Ranked):
         return self.counter[message.id, name]
 
 
+@fault("sort-counter-kept-by-host", "SORT-6", "SORT-7", "SORT-10")
+class CounterKeptByHost(Ranked):
+    """Sorting by a reaction uses a counter that a removal by the host does not lower."""
+
+    def set_up(self) -> None:
+        self.kept: Counter[tuple[str, str]] = Counter()
+        super().set_up()
+
+    def unreact(self, session: Session, caller: Person, chat: str, reaction_id: str) -> Step:
+        step, message = super().unreact(session, caller, chat, reaction_id), session.find(chat)
+        for one in message.reactions if message and not step.refusal else ():
+            if one.id == reaction_id and one.by != caller.id:
+                self.kept[chat, one.name] += 1
+        return step
+
+    def rank(self, message: Message, name: str) -> int:
+        return message.count(name) + self.kept[message.id, name]
+
+
 # -- which messages are listed ---------------------------------------------------------------------
 
 
@@ -331,3 +350,22 @@ class SecondRefused(Server):
         if raw and self.limits.reaction_of(raw) == self.limits.reactions[-1]:
             raise Invalid("SortBy has to be another field.")
         return super().sort_by(raw)
+
+
+@fault("sort-other-case-ignored", "LIST-9")
+class OtherCaseIgnored(Server):
+    """Sort keys in another letter case pass the check, and are overlooked then."""
+
+    def sort_by(self, raw: str | None) -> str:
+        known = {key.lower(): key for key in self.limits.sort_keys}
+        if raw is None or raw in known.values() or raw.lower() not in known:
+            return super().sort_by(raw)
+        return self.limits.sort_default
+
+
+@fault("sort-false-in-capitals-ignored", "LIST-9")
+class FalseInCapitalsIgnored(Server):
+    """Ascending is read in any letter case, and compared with "false"."""
+
+    def ascending(self, raw: str | None) -> bool:
+        return super().ascending(raw) if raw in (None, "true", "false") else True

@@ -65,7 +65,7 @@ class DoesNothing(OtherRemoval):
         return message
 
 
-@fault("unreact-both-of-person", "UNREACT-1", "STATE-3", "CONC-5")
+@fault("unreact-both-of-person", "UNREACT-1", "UNREACT-2", "STATE-3", "CONC-5")
 class BothOfPerson(OtherRemoval):
     """Both of the participant's reactions to the message go."""
 
@@ -242,3 +242,49 @@ class UnknownForbidden(Server):
         if response.status_code == 404:
             return self.problem(403, "The reaction cannot be removed.")
         return response
+
+
+@fault("unreact-host-by-author", "UNREACT-3", "STATE-3")
+class HostByAuthor(Server):
+    """For the host a reaction is looked up among all messages of the sender."""
+
+    def unreact(self, session: Session, caller: Person, chat: str, reaction_id: str) -> Step:
+        message = session.find(chat)
+        if message and caller.host:
+            for other in session.messages:
+                held = [one.id for one in other.reactions]
+                if other.sender == message.sender and reaction_id in held:
+                    return super().unreact(session, caller, other.id, reaction_id)
+        return super().unreact(session, caller, chat, reaction_id)
+
+
+@fault("unreact-own-of-deleted", "UNREACT-4", "STATE-3")
+class OwnOfDeleted(Server):
+    """Reactions outlive their message: they can be taken back after it was deleted."""
+
+    def set_up(self) -> None:
+        self.left: dict[str, set[str]] = {}
+        super().set_up()
+
+    def delete(self, session: Session, caller: Person, chat: str) -> Step:
+        step, message = super().delete(session, caller, chat), session.find(chat)
+        if message and not step.refusal:
+            self.left[chat] = {one.id for one in message.reactions}
+        return step
+
+    def unreact(self, session: Session, caller: Person, chat: str, reaction_id: str) -> Step:
+        if reaction_id in self.left.get(chat, ()):
+            self.left[chat].discard(reaction_id)
+            return Step(session)
+        return super().unreact(session, caller, chat, reaction_id)
+
+
+@fault("unreact-by-host-takes-both", "UNREACT-2", "STATE-3", "CONC-5")
+class ByHostTakesBoth(OtherRemoval):
+    """The host's removal takes everything that the person reacted with."""
+
+    def gone(self, message: Message, caller: Person, reaction: Reaction) -> Message:
+        if caller.id == reaction.by:
+            return message.without(reaction.id)
+        kept = (one for one in message.reactions if one.by != reaction.by)
+        return replace(message, reactions=tuple(kept))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import string
 import time
+import uuid
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -42,12 +45,56 @@ class Numeric(Numbered):
         return str(self.number())
 
 
+@variant("ids-in-letters")
+class InLetters(Numbered):
+    """Ids are short: numbers in letters, without leading ones."""
+
+    def new_id(self) -> str:
+        number, letters = self.number(), ""
+        while number:
+            number, letter = divmod(number, 26)
+            letters = string.ascii_lowercase[letter] + letters
+        return letters
+
+
 @variant("ids-ulid")
 class Ulid(Numbered):
     """Ids are ULIDs: 26 letters and digits that sort by time."""
 
     def new_id(self) -> str:
         return in_base_32(time.time_ns() // 1_000_000, 10) + in_base_32(self.number(), 16)
+
+
+@variant("ids-base-32")
+class Base32(Server):
+    """Ids are base 32 with its padding; what is not gets 400."""
+
+    def new_id(self) -> str:
+        return base64.b32encode(uuid.uuid4().bytes).decode()
+
+    async def perform(self, caller: Person, route: Route, request: Request) -> Response:
+        for id in route.ids.values():
+            try:
+                base64.b32decode(id)
+            except ValueError:
+                return self.problem(400, "This is no id.")
+        return await super().perform(caller, route, request)
+
+
+@variant("ids-as-addresses")
+class Addresses(Numbered):
+    """Ids are addresses with a number at their end, from 1: that of a message may begin another's."""
+
+    def new_id(self) -> str:
+        return f"gid://quicksync/Resource/{self.number() - 1000}"
+
+
+@variant("ids-negative")
+class Negative(Numbered):
+    """Ids are numbers that begin below zero: one of the first hundred messages is -1."""
+
+    def new_id(self) -> str:
+        return str(self.number() - 1060)
 
 
 @variant("ids-percent-encoded")
@@ -72,6 +119,14 @@ class Long(Server):
 
     def new_id(self) -> str:
         return f"{super().new_id()}.{'conversation-message' * 7}"[:160]
+
+
+@variant("ids-very-long")
+class VeryLong(Server):
+    """Ids have 600 characters, so that those of a page do not fit into one request's line."""
+
+    def new_id(self) -> str:
+        return f"{super().new_id()}.{'conversation-message' * 30}"[:600]
 
 
 @variant("ids-one-character-apart")

@@ -78,6 +78,22 @@ class ReactionsPathNotAllowed(ReactionsPath):
         return self.problem(405, "The list cannot be deleted.", {"Allow": "GET"})
 
 
+@variant("bodies-before-methods")
+class BodiesBeforeMethods(Server):
+    """Bodies are parsed before the method is looked at: those that cannot be get 415 or 400."""
+
+    async def respond(self, request: Request) -> Response:
+        body = await request.body()
+        try:
+            if body and not self.content_type(request):
+                raise Invalid("The body has to be JSON.", status=415)
+            if body:
+                await self.body(request)
+        except Invalid as problem:
+            return self.problem(problem.status, str(problem))
+        return await super().respond(request)
+
+
 @variant("unknown-methods-501")
 class UnknownMethods501(Server):
     """Methods that HTTP does not name get 501."""
@@ -143,6 +159,23 @@ class LongLines414(Server):
 
 
 # -- parameters ------------------------------------------------------------------------------------
+
+
+@variant("numbers-floating")
+class NumbersFloating(Server):
+    """Numbers are floating-point, and good if they are whole ones then."""
+
+    def whole(self, raw: str | None) -> str | None:
+        if raw is None or not re.fullmatch(r"[0-9]+\.[0-9]+", raw):
+            return raw
+        number = float(raw)
+        return str(int(number)) if number.is_integer() else raw
+
+    def skip(self, raw: str | None) -> int:
+        return super().skip(self.whole(raw))
+
+    def take(self, raw: str | None) -> int:
+        return super().take(self.whole(raw))
 
 
 @variant("parameters-lenient")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import hashlib
 import json
 import random
+import re
 from collections.abc import AsyncIterator
 from email.utils import formatdate
 from time import time
@@ -18,6 +20,9 @@ from conformance.reference.registry import variant
 from conformance.reference.server import Server
 
 # -- media types and bodies ------------------------------------------------------------------------
+
+COUNTED = re.compile(r'("(?:totalCount|count)": [0-9]+)(?=[,}])')
+"""A member with an integer; in a text its quotes would be escaped."""
 
 
 @variant("json-with-charset")
@@ -46,6 +51,15 @@ class Escaped(Server):
 
     def answer(self, content: Any) -> Response:
         return Response(json.dumps(content, indent=2) + "\n", media_type="application/json")
+
+
+@variant("json-integers-with-point")
+class IntegersWithPoint(Server):
+    """Integers are written with a fraction of 0, as where all numbers are of one type."""
+
+    def answer(self, content: Any) -> Response:
+        written = json.dumps(content, ensure_ascii=False)
+        return Response(COUNTED.sub(r"\1.0", written), media_type="application/json")
 
 
 @variant("surrogates-kept")
@@ -110,6 +124,21 @@ class ExtraHeaders(Server):
         response.headers["ETag"] = f'W/"{random.getrandbits(32):08x}"'
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Request-Id"] = self.new_id()
+        return response
+
+
+@variant("entity-tags")
+class EntityTags(Server):
+    """Lists have an entity tag of what they show; who has it already gets 304."""
+
+    async def respond(self, request: Request) -> Response:
+        response = await super().respond(request)
+        if request.method != "GET" or response.status_code != 200:
+            return response
+        tag = f'"{hashlib.sha256(bytes(response.body)).hexdigest()[:16]}"'
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers={"ETag": tag})
+        response.headers["ETag"] = tag
         return response
 
 

@@ -1,4 +1,4 @@
-"""Calls about things that are not there, and ids that have a real one in them."""
+"""Calls about things that are not there."""
 
 from __future__ import annotations
 
@@ -29,14 +29,3 @@ def each(ids: Callable[[], list[str]], act: Callable[[str], Answer]) -> Iterator
         return act(ids()[place])
 
     return (partial(made, place) for place in range(len(ids())))
-
-
-def lookalikes(real: str, other: str) -> list[str]:
-    """Ids of nothing, which a careless look-up takes for ``real`` or ``other``.
-
-    What may be another spelling of the same id is left out: blanks around it, another letter case,
-    zeros in front of a number.
-    """
-    found = [f"{real},{other}", f"{real}x", f"{real}\0", f"{real[:-1]}%"]
-    # The beginning of a number may be the id of another message.
-    return found if real.isdecimal() else [*found, real[:-1]]
