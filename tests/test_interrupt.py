@@ -6,8 +6,12 @@ import json
 import signal
 import socket
 import subprocess
+import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,6 +22,8 @@ from conformance import settings
 from conformance.exchange import Exchange
 from conformance.reference.process import Running
 from conformance.run import Run, open_run
+from conformance.suite.corpus import at_once
+from conformance.suite.races import AtOnce
 from conformance.target import Target
 from conformance.verdict import Exit
 
@@ -105,6 +111,50 @@ def test_what_was_sent_when_the_interrupt_came_is_deleted_too() -> None:
         assert mine
         assert run.close() == []
         assert total(server, "s1") == 0
+
+
+class Interrupted(ThreadPoolExecutor):
+    """Two workers; the interrupt comes when so many calls were given to them."""
+
+    def __init__(self, calls: int) -> None:
+        super().__init__(2)
+        self.calls = calls
+        self.given: list[Future[Any]] = []
+
+    def submit(self, *call: Any, **named: Any) -> Future[Any]:
+        if len(self.given) == self.calls:
+            raise KeyboardInterrupt
+        self.given.append(super().submit(*call, **named))
+        return self.given[-1]
+
+
+def test_an_interrupt_as_calls_gather_for_a_race_lets_none_of_them_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first call waits for the second one, which never comes."""
+    monkeypatch.setattr(threading, "Barrier", partial(threading.Barrier, timeout=30))
+    made: list[str] = []
+    with Interrupted(1) as pool:
+        with pytest.raises(KeyboardInterrupt):
+            AtOnce(pool)([partial(made.append, "first"), partial(made.append, "second")])
+        _, waiting = wait(pool.given, timeout=10)
+    assert not waiting
+    assert made == []
+
+
+def test_an_interrupt_does_not_wait_for_calls_that_are_not_made_yet() -> None:
+    made: list[str] = []
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    def slow() -> None:
+        time.sleep(0.01)
+        made.append("one")
+
+    with pytest.raises(KeyboardInterrupt):
+        at_once([interrupted, *[slow] * 500])
+    assert len(made) < 500
 
 
 def test_what_a_killed_run_left_is_cleaned_from_its_journal(tmp_path: Path) -> None:

@@ -204,6 +204,11 @@ def react(person: Participant, post: Post, reaction: str) -> Reacted:
 
 
 def at_once(calls: Iterable[Callable[[], object]]) -> None:
+    """Make the calls, several at a time; after an exception, those that wait are not made."""
     with ThreadPoolExecutor(CALLERS) as pool:
-        for done in [pool.submit(call) for call in calls]:
-            done.result()
+        try:
+            for done in [pool.submit(call) for call in calls]:
+                done.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise

@@ -99,7 +99,11 @@ class AtOnce:
         # Whoever comes to the barrier last goes first, so that the order must not be the same each
         # time: a delete that always is the first to arrive meets no reaction under way.
         order = random.sample(range(len(calls)), len(calls))
-        made = {place: self.pool.submit(go, calls[place]) for place in order}
+        try:
+            made = {place: self.pool.submit(go, calls[place]) for place in order}
+        except BaseException:  # an interrupt; the others never come to the barrier
+            barrier.abort()
+            raise
         # All have to end before an exception of one of them ends the round.
         problems = [one.exception() for one in made.values()]
         for problem in problems:
