@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import pickle
-import signal
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import Any, Protocol
 
 import pytest
 
-from conformance import __version__, baseline, folder, plugin, recorder, results, run
+from conformance import __version__, baseline, folder, interrupts, plugin, recorder, results, run
 from conformance.contract import Contract
 from conformance.contract_file import load as load_contract
 from conformance.reference import process, roster
@@ -126,7 +123,7 @@ def judge(
     else:
         settings = replace(settings, workers=1)
     started, clock = datetime.now(UTC), time.monotonic()
-    with _terminated_as_interrupted():
+    with interrupts.handled():
         collector, interrupted = _run(settings, progress or Silence(), kept)
     found = _results(settings, contract, collector, chosen, interrupted, known)
     found["started"] = started.isoformat(timespec="seconds")
@@ -207,25 +204,6 @@ def tests() -> dict[str, list[str]]:
     collected = _Collected()
     pytest.main([*APART, "--collect-only", str(SUITE)], plugins=[collected])
     return collected.tests
-
-
-@contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """SIGTERM ends a run as Ctrl-C does: with clean-up, and with the results that there are."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    try:
-        before = signal.signal(signal.SIGTERM, interrupt)
-    except ValueError:  # not the main thread: whoever runs us handles signals
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 # -- results -------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conformance import contract_file, evidence
+from conformance import contract_file, evidence, interrupts
 from conformance.client import Shown
 from conformance.contract import Contract
 from conformance.evidence import Unjudged, Unmet
@@ -50,6 +50,8 @@ class Run:
         return found
 
     def require_time(self) -> None:
+        """Raises Unjudged after the deadline, and KeyboardInterrupt where one came."""
+        interrupts.require_none()
         deadline = self.settings.deadline
         if deadline and time.monotonic() - self.started > deadline:
             raise Unjudged(f"the deadline of {deadline:g} seconds was reached")

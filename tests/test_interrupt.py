@@ -6,9 +6,12 @@ import json
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,7 @@ from commands import COMMAND, call, start
 from targets import environment, serving
 
 from conformance import settings
+from conformance.engine import Silence, judge
 from conformance.exchange import Exchange
 from conformance.reference.process import Running
 from conformance.run import Run, open_run
@@ -111,6 +115,42 @@ def test_what_was_sent_when_the_interrupt_came_is_deleted_too() -> None:
         assert mine
         assert run.close() == []
         assert total(server, "s1") == 0
+
+
+class Losing(Silence):
+    """A signal comes, before the second test, where Python prints its exception and goes on."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        self.number = number
+        self.tests: list[str] = []
+
+    def runs(self, test: str, rules: Sequence[str]) -> None:
+        self.tests.append(test)
+        if len(self.tests) == 2:
+            Finalised(self.number)
+
+
+class Finalised:
+    def __init__(self, number: signal.Signals) -> None:
+        self.number = number
+
+    def __del__(self) -> None:
+        signal.raise_signal(self.number)
+
+
+@pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM))
+def test_an_interrupt_that_is_lost_where_it_comes_ends_the_run_nevertheless(
+    monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    lost: list[type[BaseException]] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda told: lost.append(told.exc_type))
+    progress = Losing(number)
+    with serving() as server:
+        chosen = replace(settings.load(None, {}, environment(server)), select=("LIST",))
+        found = judge(chosen, progress)
+    assert lost == [KeyboardInterrupt]
+    assert found["interrupted"]
+    assert len(progress.tests) == 2
 
 
 class Interrupted(ThreadPoolExecutor):

@@ -83,7 +83,7 @@ class Base32(Server):
 
 @variant("ids-as-addresses")
 class Addresses(Numbered):
-    """Ids are addresses with a number at their end, from 1: that of a message may begin another's."""
+    """Ids are addresses that end in a number, from 1: one message's may begin another's."""
 
     def new_id(self) -> str:
         return f"gid://quicksync/Resource/{self.number() - 1000}"
