@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import socket
 import sys
 import threading
@@ -73,7 +74,9 @@ async def serve(server: uvicorn.Server, bound: socket.socket) -> None:
 
 
 def say(**line: Any) -> None:
-    print(json.dumps(line), flush=True)
+    """To whoever started this, who may have been killed."""
+    with contextlib.suppress(BrokenPipeError):
+        os.write(sys.stdout.fileno(), f"{json.dumps(line)}\n".encode())
 
 
 def main() -> int:
