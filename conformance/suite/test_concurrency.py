@@ -53,6 +53,7 @@ def _send_at_once(run: Run, viewers: itertools.cycle[Participant], start: Start)
     shown = newest(viewer, ids)
     _require_no_stranger(run, shown, [one for one, _ in kept], total.total - before.total)
     found = [*_twice(ids, sent), *_not_once(ids, shown, viewer), *_mixed_up(kept, shown)]
+    found += _out_of_order([message for message in shown if message.id in ids], sent)
     grown = total.total - before.total
     if not len(kept) <= grown <= len(sent):
         summary = "totalCount did not grow by the number of messages sent at once"
@@ -100,6 +101,17 @@ def _not_once(ids: list[str], shown: list[Shown], viewer: Participant) -> list[P
             Problem("CONC-1", summary, "each listed once", f"{len(twice)} listed more often")
         )
     return found
+
+
+def _out_of_order(shown: list[Shown], sent: list[Sent]) -> list[Problem]:
+    """By the times shown (SORT-3), which are not those of the rows where both are given apart."""
+    times = [message.instant for message in shown]
+    if times in (sorted(times), sorted(times, reverse=True)):
+        return []
+    place = next(n for n in range(1, len(times)) if times[n] > times[n - 1])
+    summary = "messages sent at once are listed in another order than that of their createdAt"
+    expected = f"{shown[place].created} before {shown[place - 1].created}, newest first"
+    return [Problem("SORT-3", summary, expected, "after it", tuple(sent))]
 
 
 def _mixed_up(kept: list[tuple[Sent, str]], shown: list[Shown]) -> list[Problem]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -147,6 +149,27 @@ class DeleteRevived(Racing):
             new = [one for one in changed.reactions if one.id == step.id]
             self.store(caller, _added(session, changed.id, new, repeats=False))
         return step
+
+
+# -- times of their own ----------------------------------------------------------------------------
+
+
+@fault("race-time-of-arrival", "SORT-3", "SORT-2", "SORT-1")
+class TimeOfArrival(Racing):
+    """createdAt is when a request came; the list goes by rows, and others may be written first."""
+
+    def set_up(self) -> None:
+        self.pauses = itertools.cycle((2 * PAUSE, PAUSE, 0.0))
+        super().set_up()
+
+    async def change(self, caller: Person, call: Callable[[Session], Step]) -> Step:
+        if _operation.get() == "sendChat":
+            await asyncio.sleep(next(self.pauses))
+        return await super().change(caller, call)
+
+    def sort_key(self, sort: str) -> Callable[[Message], tuple[int, datetime]]:
+        key = super().sort_key(sort)
+        return lambda message: (key(message)[0], datetime.min)
 
 
 # -- checks that are out of date -------------------------------------------------------------------

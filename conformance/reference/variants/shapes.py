@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+import itertools
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from conformance.model import Message, Page, Person, Query, Reaction, Session
+from conformance.model import Message, Page, Person, Query, Reaction, Session, Step
 from conformance.reference.parsing import Invalid
 from conformance.reference.registry import variant
 from conformance.reference.server import Server
@@ -174,6 +176,19 @@ class Coarse(Server):
 
     def now(self) -> datetime:
         return super().now().replace(microsecond=0)
+
+
+@variant("times-of-arrival", waits=True)
+class TimesOfArrival(Server):
+    """createdAt is when a request came, and the list goes by it; others may be written first."""
+
+    def set_up(self) -> None:
+        self.pauses = itertools.cycle((0.006, 0.003, 0.0))
+        super().set_up()
+
+    async def change(self, caller: Person, call: Callable[[Session], Step]) -> Step:
+        await asyncio.sleep(next(self.pauses))
+        return await super().change(caller, call)
 
 
 @variant("clock-behind")
