@@ -36,6 +36,7 @@ def handled() -> Iterator[None]:
     try:
         yield
     finally:
+        _came = False
         for number, handler in before.items():
             signal.signal(number, handler)
 

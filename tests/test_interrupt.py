@@ -21,7 +21,7 @@ import pytest
 from commands import COMMAND, call, start
 from targets import environment, serving
 
-from conformance import settings
+from conformance import interrupts, settings
 from conformance.engine import Silence, judge
 from conformance.exchange import Exchange
 from conformance.reference.process import Running
@@ -151,6 +151,7 @@ def test_an_interrupt_that_is_lost_where_it_comes_ends_the_run_nevertheless(
     assert lost == [KeyboardInterrupt]
     assert found["interrupted"]
     assert len(progress.tests) == 2
+    interrupts.require_none()  # what comes after this run is not interrupted
 
 
 class Interrupted(ThreadPoolExecutor):
