@@ -13,7 +13,7 @@ from conformance.evidence import Unmet
 from conformance.people import People
 from conformance.views import find
 
-PAUSES = (0.0, 0.0, 0.02, 0.1)
+PAUSES = (0.0, 0.0, 0.02, 0.04, 0.07, 0.1)
 """Seconds that are tried, from none on; twice, as somebody else's message may come between.
 
 Longer ones would make a run last for many minutes.

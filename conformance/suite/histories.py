@@ -153,8 +153,9 @@ class Stage:
         if self.deletes and deletable and not thing.deleted and dice.random() < 0.12:
             self.deletes -= 1
             return partial(self._delete, caller, thing)
-        if not deletable and not thing.deleted and dice.random() < 0.08:
-            return partial(self._try_to_delete, caller, thing)
+        forbidden = list(self._forbidden(caller, thing))
+        if forbidden and not thing.deleted and dice.random() < 0.12:
+            return dice.choice(forbidden)
         choices: list[tuple[float, Callable[[], Answer]]] = [
             (5, partial(self._react, caller, thing, dice.choice(self.limits.reactions))),
             (2, partial(self._list, caller)),
@@ -191,8 +192,21 @@ class Stage:
         thing.deleted = True
         return self._note(thing, caller, Call(Verb.DELETE, thing.chat), caller.delete(thing.chat))
 
+    def _forbidden(self, caller: Participant, thing: Thing) -> Iterator[Callable[[], Answer]]:
+        """Calls that have to be refused (PERM), and of which nobody may see anything."""
+        if caller.is_host:
+            return
+        yield partial(self._pin, caller, thing)
+        if caller is thing.sender:
+            return
+        yield partial(self._try_to_delete, caller, thing)
+        if thing.pin:
+            yield partial(self._unpin, caller, thing, thing.pin)
+        others = [id for id, by in thing.reactions[-4:] if by is not caller]
+        if others:
+            yield partial(self._unreact, caller, thing, others[-1])
+
     def _try_to_delete(self, caller: Participant, thing: Thing) -> Answer:
-        """A call that has to be refused (PERM-1), and of which nobody may see anything."""
         answer = caller.delete(thing.chat)
         thing.deleted = thing.deleted or answer.accepted
         return self._note(thing, caller, Call(Verb.DELETE, thing.chat), answer)
@@ -214,7 +228,7 @@ class Stage:
 
     def _unpin(self, caller: Participant, thing: Thing, pin: str) -> Answer:
         answer = caller.unpin(thing.chat, pin)
-        if thing.pin == pin:
+        if thing.pin == pin and caller.is_host:
             thing.pin, thing.pinned_unseen = "", False
         return self._note(thing, caller, Call(Verb.UNPIN, thing.chat, pin), answer)
 

@@ -57,7 +57,7 @@ def lookalikes(real: str, other: str) -> list[str]:
     What may be another spelling of the same id is left out: blanks around it, another letter case,
     zeros in front of a number, the ends of base 32 and base 64.
     """
-    found = [f"{real},{other}", f"{real}x", f"{real}\0", f"{real[:-1]}%"]
+    found = [f"{real},{other}", f"{real}x", f"{real}.json", f"{real}\0", f"{real[:-1]}%"]
     # The beginning of what counts may be the id of another message.
     return found if counts_up(real) or real.endswith("=") else [*found, real[:-1]]
 

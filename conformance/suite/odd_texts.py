@@ -293,8 +293,10 @@ ENDS = ("", " ", "  ", "   ", "\n", "\t", "\r\n", "\u00a0", "\u3000", "\u2003")
 
 AT_ENDS, MIXED = "white space at its ends", "characters of several kinds"
 
-UNPAIRED = ("\ud800", "\udfff", "\udc00\ud800", "\ud83d", "\x00", "\ufffe", "\U0001ffff", "\ufdd0")
-"""Half surrogate pairs, U+0000, and noncharacters (RFC 7493 keeps these out of messages)."""
+KEPT_OR_REFUSED = ("\ud800", "\udfff", "\udc00\ud800", "\ud83d", "\x00")
+"""Half surrogate pairs and U+0000."""
+UNPAIRED = (*KEPT_OR_REFUSED, "\ufffe", "\U0001ffff", "\ufdd0")
+"""And noncharacters, which RFC 7493 keeps out of messages."""
 
 
 def texts(random: Random, limit: int, count: int) -> Iterator[tuple[str, str]]:

@@ -58,6 +58,9 @@ QUERIES = (
     "SortBy=Pinned&SortBy=CreatedAt",
     f"SortBy={LONG}",
     "Ascending=true&Ascending=false",
+    "Skip[]=1",
+    "Take[]=2&SortBy[]=Pinned&Ascending[0]=true",
+    "Skip[x]=1&Take[x][y]=2",
     "&&=&=x&%",
     "%FF=%FF&%00=%00",
 )

@@ -1,6 +1,7 @@
 """A few messages that only refused calls are aimed at, so that tests of refusals can share them.
 
 Each person sent one and reacted to each; the host's and alice's are pinned, bob's was pinned once.
+Another one had a reaction that was taken back, and one was deleted: neither must come back.
 The stage is looked at before a test uses it, and built anew where anything about it has changed.
 What it is made of is not judged here: a step that failed is ``Unmet`` where a test needs it.
 """
@@ -156,7 +157,7 @@ class Stage:
         """The calls are judged one by one, and together they leave both views as they were.
 
         The host looks, and so does everyone in ``seen_by``. A change is a finding under each of
-        ``rules``, by default the test's first.
+        ``rules``, and of STATE-1 where the call was refused; by default of the test's first alone.
         """
         self.unmoved_by([(call, judge) for call in calls], rules, seen_by)
 
@@ -205,7 +206,8 @@ class Stage:
             if changes and answer.status == status:
                 found = True
                 what = f"{named(answer)} was answered {answer.status} and changed something"
-                _found(what, changes, (answer, *after.exchanges), rules)
+                blamed = dict.fromkeys((*rules, "STATE-1") if rules and answer.refused else rules)
+                _found(what, changes, (answer, *after.exchanges), tuple(blamed))
         return found
 
     def _blame_all(
@@ -287,6 +289,7 @@ class Stage:
         self._bare = Post(self.host.send("On stage: the host's other one"))
         for number, post in enumerate(self._posts.values()):
             self._dress(number, post)
+        self._undo(self._bare)
         self._look(*self.people)
         self._entries = journal.keep(start)
         self._spoilt = False
@@ -303,6 +306,17 @@ class Stage:
             pinned = self.host.pin(post.sent)
             if number == len(self.people) - 1 > 0:
                 self._take_off(post.sent, pinned)
+
+    def _undo(self, bare: Post) -> None:
+        """A reaction that is taken back, and a message that is deleted."""
+        last = self.people[-1]
+        if bare.usable:
+            taken = last.react(bare.sent, last.contract.limits.reactions[0])
+            if taken.accepted:
+                last.unreact(bare.sent, taken)
+        gone = Post(last.send("On stage: deleted"))
+        if gone.usable:
+            last.delete(gone.sent)
 
     def _take_off(self, chat: Sent, pinned: Done) -> None:
         page = self.host.list(sort=self.host.contract.limits.created_key, ascending=False)

@@ -6,7 +6,7 @@ messages that a server may keep at hand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
@@ -19,6 +19,7 @@ from conformance.plugin import requirement
 from conformance.run import Run, tidy
 from conformance.suite.corpus import Corpus, Post
 from conformance.suite.steps import counts
+from conformance.views import changes, snapshot
 
 People = tuple[Participant, ...]
 
@@ -152,4 +153,41 @@ def test_old_messages_are_deleted(elders: tuple[Post, ...], everyone: People) ->
         answer = person.delete(post.sent)
         if as_on_a_new_one(answer, *NO_CONTENT, what="a deletion", rule=rule):
             summary = "an old message is still listed after its deletion"
-            holds(post.id not in listed(alice), summary, on=answer, rule="DEL-3")
+            after = listed(alice)
+            holds(post.id not in after, summary, on=answer, rule="DEL-3")
+            others_stay(alice, before, after, answer)
+            before = after
+
+
+@requirement("DEL-3", "DEL-2")
+def test_deleting_a_message_takes_nothing_of_one_whose_id_begins_alike(
+    elders: tuple[Post, ...], everyone: People, run: Run, limits: Limits
+) -> None:
+    """Where ids are counted up, as 12 and 120, each stands for itself."""
+    host, alice, bob = everyone
+    ids = {entry.chat: entry for entry in run.home.journal.left() if entry.chat}
+    pairs = ((id, longer) for id in ids for longer in ids if longer != id and longer.startswith(id))
+    shorter, longer = next(pairs, (elders[-1].id, elders[-2].id))
+    held = bob.react(longer, limits.reactions[0])
+    before = listed(alice)
+    if longer not in before or held.id not in alice.reactions(longer).ids:
+        raise Unjudged("a reaction to an old message does not show (REACT-3)")
+    answer = host.delete(shorter)
+    if as_on_a_new_one(answer, *NO_CONTENT, what="the host's deletion", rule="DEL-2"):
+        others_stay(alice, before, listed(alice), answer)
+        summary = "deleting a message took another one's reactions from the list"
+        holds(held.id in alice.reactions(longer).ids, summary, on=answer, rule="DEL-3")
+
+
+def others_stay(
+    viewer: Participant, before: Mapping[str, Shown], after: Mapping[str, Shown], answer: Answer
+) -> None:
+    """All that is shown of other messages, however old, is as it was."""
+    changed = [
+        change
+        for id in before.keys() & after.keys()
+        for change in changes(snapshot(viewer, before[id]), snapshot(viewer, after[id]))
+    ]
+    summary = f"deleting an old message changed another one: {changed[0].kind}" if changed else ""
+    shown = {"expected": "others as they were", "actual": "; ".join(changed[:3])}
+    holds(not changed, summary, on=answer, rule="DEL-3", **shown)

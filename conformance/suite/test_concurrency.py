@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
-from conformance.client import Answer, Participant, Reacted, Sent, Shown
+from conformance.client import Answer, Listed, Participant, Reacted, Sent, Shown
 from conformance.evidence import Unjudged
 from conformance.plugin import requirement
 from conformance.run import Run
@@ -230,10 +230,34 @@ def _impatient(run: Run, thumb: Participant, start: Start) -> list[Problem]:
     return found
 
 
+# -- pins ------------------------------------------------------------------------------------------
+
+
+@requirement("PIN-7", "CONC-5")
+def test_pins_of_one_message_at_once_are_one_pin(run: Run, host: Participant) -> None:
+    """Whatever each of them is answered, one unpin takes it all away."""
+    race(run, partial(_pin_at_once, host), plan(run, 10, 30))
+
+
+def _pin_at_once(host: Participant, start: Start) -> list[Problem]:
+    chat = host.send(text("Pinned by an impatient host")).id
+    pins = start([partial(host.pin, chat) for _ in range(4)])
+    held = [message.pin for message in newest(host, [chat]) if message.id == chat]
+    if not settled(pins) or not held or not held[0]:
+        return []
+    unpinned = host.unpin(chat, held[0])
+    left = [message for message in newest(host, [chat]) if message.id == chat]
+    host.delete(chat)
+    if not unpinned.accepted or not left or left[0].pin is None:
+        return []
+    summary = "a message that was pinned several times at once is still pinned after one unpin"
+    return [Problem("PIN-7", summary, "not pinned", "pinned", (*pins, unpinned, left[0].page))]
+
+
 # -- deletes ---------------------------------------------------------------------------------------
 
 
-@requirement("CONC-4")
+@requirement("CONC-4", "LIST-2")
 def test_a_delete_in_a_race_leaves_nothing_behind(
     run: Run, host: Participant, alice: Participant, bob: Participant
 ) -> None:
@@ -247,6 +271,7 @@ def _deleting(run: Run, host: Participant, alice: Participant, bob: Participant)
 
     def play(start: Start) -> list[Problem]:
         found: list[Problem] = []
+        before = bob.list(take=run.contract.limits.page_min)
         chats = [alice.send(text("To be deleted meanwhile")).id for _ in range(4)]
         for place, chat in enumerate(chats):
             held = bob.react(chat, down) if place % 2 else None
@@ -265,9 +290,21 @@ def _deleting(run: Run, host: Participant, alice: Participant, bob: Participant)
             found += _broken(answers)
             if not any(one.accepted for one in answers if one.exchange.operation == "deleteChat"):
                 chats[place] = ""
-        return [*found, *_left_behind(next(viewers), [chat for chat in chats if chat])]
+        gone = [chat for chat in chats if chat]
+        found += _miscounted(bob, before, len(chats) - len(gone))
+        return [*found, *_left_behind(next(viewers), gone)]
 
     return play
+
+
+def _miscounted(viewer: Participant, before: Listed, left: int) -> list[Problem]:
+    """A message that several people delete at once is one less (LIST-2)."""
+    after = viewer.list(take=viewer.contract.limits.page_min)
+    if after.total == before.total + left or after.total == len(viewer.walk()):
+        return []
+    summary = "totalCount is not the number of messages after some were deleted in a race"
+    expected = str(before.total + left)
+    return [Problem("LIST-2", summary, expected, str(after.total), (before, after))]
 
 
 def _broken(answers: list[Answer]) -> list[Problem]:

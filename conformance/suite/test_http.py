@@ -213,6 +213,8 @@ def test_an_unknown_path_gets_404(backdrop: Stage, alice: Participant, contract:
         ("GET", f"{own}/nothing-here"),
         ("GET", f"{own}/pins/a/b/c"),
         ("DELETE", f"{own}/reactions/a/nothing-here"),
+        ("DELETE", f"{own}/nothing-here"),
+        ("POST", f"{own}/nothing-here"),
         ("GET", f"{above}/nothing{'/here' * 20}"),
     ):
         answer = alice.call(method, path, body=b"" if method == "POST" else None)

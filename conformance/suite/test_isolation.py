@@ -25,15 +25,22 @@ def strangers(outsider: Participant, other_host: Participant) -> tuple[Participa
 
 @requirement("ISO-1")
 def test_messages_of_a_session_are_not_listed_in_another(
-    stage: Stage, strangers: tuple[Participant, ...], limits: Limits
+    stage: Stage, alice: Participant, strangers: tuple[Participant, ...], limits: Limits
 ) -> None:
-    """Whatever the order: liked and pinned ones come first under some of them."""
+    """Whatever the order, asked for right after a member of the session asked for the same.
+
+    Liked and pinned ones come first under some orders.
+    """
     for stranger in strangers:
         leaked = sorted({*stage.ids} & {message.id for message in stranger.walk()})
         holds(not leaked, "a message is listed in another session", actual=leaked)
+    here = alice.list().total
+    own = {stranger.name: stranger.list().total for stranger in strangers}
     for number, sort in enumerate(limits.sort_keys):
         stranger = strangers[number % len(strangers)]
         for ascending in (False, True):
+            # An answer that is kept for the next who asks alike is kept for the same session.
+            alice.list(sort=sort, ascending=ascending, take=limits.page_size)
             page = stranger.list(sort=sort, ascending=ascending, take=limits.page_size)
             if not page.accepted:
                 break
@@ -45,6 +52,14 @@ def test_messages_of_a_session_are_not_listed_in_another(
                 actual=leaked,
                 on=page,
             )
+            holds(
+                page.total != own[stranger.name] + here,
+                "sorted so, the messages of another session are counted too",
+                expected="the messages of this session",
+                actual=page.total,
+                on=page,
+                at="/totalCount",
+            )
             # Where one page holds everything, the other direction has nothing else to show.
             if page.total <= limits.page_size:
                 break
@@ -54,12 +69,14 @@ def test_messages_of_a_session_are_not_listed_in_another(
 def test_messages_of_a_session_are_not_counted_in_another(
     alice: Participant, outsider: Participant
 ) -> None:
-    """Neither when they come nor when they go."""
+    """Neither when they come nor when they go, be it that a member has just read their number."""
     before = look(outsider)
     chats = [alice.send(f"for this session, {number}") for number in range(2)]
+    look(alice)
     during = look(outsider)
     for chat in chats:
         must(alice.delete(chat), "DEL-1", "a deletion was not accepted")
+    look(alice)
     after = look(outsider)
     for view, what in ((during, "sending"), (after, "deleting")):
         require_quiet(before, view)
@@ -71,9 +88,12 @@ def test_messages_of_a_session_are_not_counted_in_another(
 def test_a_message_of_another_session_is_not_listed_here(
     alice: Participant, host: Participant, other_host: Participant
 ) -> None:
+    """Asked for right after somebody of that session asked for the same."""
     chat = other_host.send("for the other session")
-    for viewer in (alice, host):
+    for viewer in (other_host, alice, host):
         page = viewer.list(sort=viewer.contract.limits.created_key, ascending=False)
+        if viewer is other_host:
+            continue
         holds(chat not in page, "a message is listed in another session", on=page)
 
 
@@ -174,11 +194,15 @@ def test_the_host_of_a_session_is_nobody_in_another(
 def test_the_reactions_list_gives_an_outsider_nothing(
     stage: Stage, alice: Participant, strangers: tuple[Participant, ...], limits: Limits
 ) -> None:
-    """Asked for alone, or next to a message of the outsider's own session."""
+    """Asked for alone, or next to a message of the outsider's own session.
+
+    A member has just asked for the same, so that there may be an answer at hand.
+    """
     theirs, (first, *others) = stage.of(alice).id, strangers
     own = first.send("my own session's")
     react(first, own, limits.reactions[0])
     for asked in ((theirs,), (own.id, theirs), (theirs, own.id)):
+        alice.reactions(*asked)
         given_nothing(first, asked, theirs)
     for other in others:
         given_nothing(other, (theirs,), theirs)

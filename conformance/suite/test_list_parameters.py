@@ -31,12 +31,15 @@ def test_a_take_out_of_range_is_refused_and_never_gives_more_than_a_page(
     bounded(corpus.people[0].list(take=1000, skip=1), limits)
 
 
-@requirement("LIST-3")
+@requirement("LIST-3", "LIST-6")
 def test_no_order_gives_more_than_a_page(corpus: Corpus, limits: Limits, orders: Orders) -> None:
     """The page limit holds under every kind of order, and where Take goes by another name."""
-    viewer = corpus.people[-1]
+    viewer, beyond = corpus.people[-1], limits.page_size + 1
     for key in dict.fromkeys((limits.pinned_key, *reaction_keys(orders))):
         bounded(viewer.list(take=1000, sort=key, ascending=False), limits)
+        page = viewer.list(take=beyond, sort=key)
+        bounded(page, limits)
+        not_taken(page, f"Take={beyond} sorted by {key}", rule="LIST-6")
     for given in ([("take", "1000")], [("Take", "1000"), ("Take", "1000")], [("Take", "")]):
         bounded(viewer.list_query(given), limits)
 
@@ -78,7 +81,8 @@ def test_take_and_skip_have_their_documented_defaults(
         viewer.list(sort=key, ascending=False)
         for key in (limits.created_key, limits.pinned_key, *reaction_keys(orders))
     ]
-    for page in (whole, no_take, *sorted_ones):
+    later = viewer.list(skip=1), viewer.list(skip=limits.page_size // 2, sort=limits.pinned_key)
+    for page in (whole, no_take, *sorted_ones, *later):
         summary = "without Take the page has another length"
         equal(len(page.messages), limits.page_default, summary, on=page, at="/messages")
     as_written(viewer, whole, no_take)
@@ -161,6 +165,10 @@ def test_skip_leaves_out_the_first_messages_of_the_same_order(orders: Orders) ->
     default, page = viewer.list(), viewer.list(skip=size // 2)
     if accepted(page) and default.accepted:
         follows(page, default.ids[size // 2 :], size // 2, "without Take", on=(default, page))
+    # The same two numbers with their parts exchanged, which a cache may take for the same.
+    few, many = size // 4 or 1, size // 2 + 1
+    for skip, take in ((few, many), (many, few)):
+        starts_at(viewer, whole, skip, take)
 
 
 @requirement("LIST-7")
@@ -174,11 +182,13 @@ def test_skip_leaves_out_the_first_messages_under_other_orders(
             starts_at(corpus.people[0], whole, orders.take - 1)
 
 
-def starts_at(viewer: Participant, whole: Walk, skip: int) -> None:
+def starts_at(viewer: Participant, whole: Walk, skip: int, take: int = 0) -> None:
+    """Pages are as long as those of the walk, unless ``take`` says otherwise."""
     order = whole.order
-    page = viewer.list(skip=skip, take=order.take, sort=order.key, ascending=order.ascending)
+    size = take or order.take
+    page = viewer.list(skip=skip, take=size, sort=order.key, ascending=order.ascending)
     if accepted(page) and whole.broken is None:
-        expected = whole.slice(skip, order.take)
+        expected = whole.slice(skip, size)
         follows(page, expected, skip, str(order), on=(*whole.pages[:2], page))
 
 

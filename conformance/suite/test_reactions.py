@@ -119,6 +119,8 @@ REFUSED = (
     ":thumbs_up::skin-tone-2:",
     ":thumbs_up:,:thumbs_down:",
     ":thumbs_up: :thumbs_up:",
+    ":thumbs_up:\nand more",
+    "more\n:thumbs_down:",
     ":thumbs_%:",
     "",
     " ",
@@ -167,9 +169,10 @@ def test_the_same_reaction_again_does_not_count_twice(everyone: People, limits: 
     host, alice, bob = everyone
     up, down = limits.reactions[0], limits.reactions[-1]
     chats = [bob.send("liked twice by one person"), alice.send("disliked twice by the host")]
+    again = {}
     for person, chat, reaction in ((host, chats[1], down), (alice, chats[0], up)):
         first = react(person, chat, reaction)
-        person.react(chat, reaction)
+        again[chat.id] = person.react(chat, reaction)
     for message, reaction in zip(seen(alice, *chats), (up, down), strict=True):
         if _shown_at_all(message, reaction, limits):
             right = counts(message, limits, reaction, 1)
@@ -179,23 +182,37 @@ def test_the_same_reaction_again_does_not_count_twice(everyone: People, limits: 
         entries = [entry for entry in listed if entry["chatId"] == chat.id]
         summary = "the same reaction again by one person is listed twice"
         holds(len(entries) <= 1, summary, expected="1", actual=entries, on=listed)
+        answer = again[chat.id]
+        if answer.accepted and entries:
+            summary = "the same reaction again is answered with an id that is not listed"
+            ids, on = [entry["id"] for entry in entries], (answer, listed)
+            there = answer.id in ids
+            holds(there, summary, expected=answer.id, actual=ids, on=on, rule="REACT-3")
 
     # The check looks through everybody's reactions, not only at the last one, or the first.
-    own, again = bob.react(chats[0], up), bob.react(chats[0], up)
+    own, same = bob.react(chats[0], up), bob.react(chats[0], up)
     alice.react(chats[0], up)
-    if own.accepted and again.accepted and own.id != first.id:
+    if own.accepted and same.accepted and own.id != first.id:
         summary = "the same reaction again is answered with the id of another person's"
         holds(
-            again.id != first.id,
+            same.id != first.id,
             summary,
             expected=own.id,
-            actual=again.id,
-            on=again,
+            actual=same.id,
+            on=same,
             rule="REACT-3",
         )
     message = shown(alice, chats[0])
     right = any(counts(message, limits, up, number) for number in (0, 1, 2))
     holds(right, TWICE, expected="2 of two people", actual=message.reactions, on=message.page)
+
+    # Nor only at the last one of the same person.
+    last = alice.send("liked, disliked and liked")
+    for reaction in (up, down, up):
+        bob.react(last, reaction)
+    message = shown(alice, last)
+    right = any(counts(message, limits, up, number) for number in (0, 1))
+    holds(right, TWICE, expected="1 or none", actual=message.reactions, on=message.page)
 
 
 TWICE = "the same reaction again by one person counts twice"
@@ -215,12 +232,13 @@ def _shown_at_all(message: Message, reaction: str, limits: Limits) -> bool:
 def test_a_reaction_to_a_message_that_is_not_there_is_refused(
     stage: Stage, everyone: People, limits: Limits
 ) -> None:
-    """Unknown or deleted, by anyone; with 404 or 410.
+    """Unknown or deleted, by anyone, who may have reacted so before; with 404 or 410.
 
     Lists, patterns, beginnings and continuations of ids are no ids, nor are ids of reactions.
     """
     host, alice, bob = everyone
     gone, up, down = alice.send("soon deleted"), limits.reactions[0], limits.reactions[-1]
+    react(bob, gone, up)
     delete(host, gone)
 
     def odd() -> list[str]:
@@ -312,12 +330,22 @@ def test_both_reactions_by_everyone_all_count(everyone: People, limits: Limits) 
     for person in everyone:
         react(person, chat, first)
     accepted_first = everyone[0].react(chat, second).accepted
+    message, number = shown(everyone[0], chat), len(everyone)
+    # The first of them keeps the other reaction, or has this one in its place; all others keep it.
+    holds(
+        any(counts(message, limits, first, count) for count in (number, number - 1)),
+        "one person's other reaction took other people's away",
+        expected=f"{number} or {number - 1} {first}",
+        actual=message.raw.get("reactions"),
+        on=message.page,
+        at=message.pointer("reactions"),
+    )
     # Whether the first of them shows at all is REACT-3's matter.
-    if not accepted_first or not counts(shown(everyone[0], chat), limits, second, 1):
+    if not accepted_first or not counts(message, limits, second, 1):
         holds(True, "")
         return
     answers = [person.react(chat, second) for person in everyone[1:]]
-    message, number = shown(everyone[-1], chat), len(everyone)
+    message = shown(everyone[-1], chat)
     right = counts(message, limits, second, number) and any(
         counts(message, limits, first, count) for count in (0, number)
     )

@@ -184,7 +184,7 @@ PAST_YEAR = 2001
 Extra = dict[str, Any]
 
 
-def chosen(limits: Limits, bob: str, chat: str) -> tuple[Extra, ...]:
+def chosen(limits: Limits, bob: str, chat: str, own: str) -> tuple[Extra, ...]:
     """What bodies may hold beside their text: as the list shows it, in other forms, by other names.
 
     Members of one body are told apart by what becomes of them.
@@ -200,6 +200,7 @@ def chosen(limits: Limits, bob: str, chat: str) -> tuple[Extra, ...]:
             "reactions": held,
         },
         {"chatId": chat, "user": bob, "pinned": True, "reactions": list(names)},
+        {"chatId": own},
         {
             **dict.fromkeys(("id", "messageId", "_id"), CHOSEN),
             **dict.fromkeys(("userId", "senderId", "sender", "authorId"), bob),
@@ -256,18 +257,19 @@ def test_nobody_chooses_ids_times_senders_pins_or_reactions(
     if own.id not in known or other.id not in known:
         return
     hers, his = known[own.id].user, known[other.id].user
-    tries = [one for extra in chosen(limits, his, other.id) for one in tried(alice, extra)]
+    tries = [one for extra in chosen(limits, his, other.id, own.id) for one in tried(alice, extra)]
     accepted = [one for one in tries if one.answer.accepted]
     for one in accepted:
-        free = one.answer.id not in (CHOSEN, other.id)
+        free = one.answer.id not in (CHOSEN, other.id, own.id)
         one.ignored(free, "chatId", "becomes the message's id")
         past = one.answer.instant.year <= PAST_YEAR
         one.ignored(not past, "createdAt", "becomes the message's time")
     found = listed(alice, [own, other, *(one.answer for one in accepted)])
     for one in accepted:
-        if one.answer.id in found and one.answer.id != other.id:
+        if one.answer.id in found and one.answer.id not in (other.id, own.id):
             one.ignored_in_list(found[one.answer.id], hers, his)
-    intact = other.id not in found or equivalent(found[other.id].text, "his")
+    texts = ((own.id, "mine"), (other.id, "his"))
+    intact = all(id not in found or equivalent(found[id].text, text) for id, text in texts)
     holds(
         intact,
         "a chatId in the body overwrites that message",

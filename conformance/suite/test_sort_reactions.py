@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from conformance.client import Participant, Shown
 from conformance.contract import Limits
@@ -22,6 +22,7 @@ from conformance.suite.sorting import (
 )
 from conformance.suite.steps import counts
 from conformance.suite.walks import Orders, Walk, walk
+from conformance.views import snapshot
 
 Count = Callable[[Shown], int]
 
@@ -164,7 +165,7 @@ def mean_the_same(orders: Orders, keys: list[str], count: Count, reaction: str) 
             )
 
 
-@requirement("SORT-6", "SORT-7")
+@requirement("SORT-6", "SORT-7", "SORT-9")
 def test_reactions_given_and_taken_back_move_their_message(
     corpus: Corpus, limits: Limits, orders: Orders
 ) -> None:
@@ -174,8 +175,40 @@ def test_reactions_given_and_taken_back_move_their_message(
             order = both(orders, key)[1].order
             # An order that is kept at hand has to be made anew after each change.
             for _ in changes(corpus.people[0], corpus.people[-1], reaction):
-                grouped(walk(corpus.viewer, order), limits, reaction)
+                found = walk(corpus.viewer, order)
+                grouped(found, limits, reaction)
+                shows_the_same(corpus.viewer, found)
             return
+
+
+def shows_the_same(viewer: Participant, found: Walk) -> None:
+    """New messages show under this order what they show by time (SORT-9).
+
+    What a second reading of the order has right is late (STATE-4), and not wrong.
+    """
+    newest = viewer.list(sort=viewer.contract.limits.created_key, ascending=False)
+    by_time = {message.id: message for message in newest.messages}
+    if not all(one in _contents(viewer, found.messages, by_time) for one in by_time):
+        found = walk(viewer, found.order)
+    same = _contents(viewer, found.messages, by_time)
+    odd = [id for id in by_time if id not in same and id in found.ids]
+    holds(
+        not odd,
+        f"{found.order}, a message is shown with another content than by time",
+        expected="the same content",
+        actual=odd[:1],
+        on=(newest, *found.pages[:1]),
+        rule="SORT-9",
+    )
+
+
+def _contents(viewer: Participant, messages: list[Shown], by_time: Mapping[str, Shown]) -> set[str]:
+    """Those of the messages that are shown just as they are by time."""
+    return {
+        one.id
+        for one in messages
+        if one.id in by_time and snapshot(viewer, one) == snapshot(viewer, by_time[one.id])
+    }
 
 
 def changes(one: Participant, other: Participant, reaction: str) -> Iterator[None]:

@@ -40,6 +40,7 @@ def test_who_reacted_takes_the_reaction_back_and_all_others_stay(
     # Both, or the second in place of the first, or the first only (REACT-10): the last is there.
     last = (down, second) if second.accepted else (up, first)
     taken = [(bob, chat, *last), *taken, (bob, pinned, up, react(bob, pinned, up))]
+    taken.append((host, pinned, down, react(host, pinned, down)))
 
     before = look(alice)
     users = {one: _user(before, own) for one, own in ((alice, chat), (bob, twin), (host, pinned))}

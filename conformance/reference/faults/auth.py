@@ -11,7 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from conformance.model import Person
+from conformance.model import Person, Session
 from conformance.reference.parsing import Invalid
 from conformance.reference.registry import fault
 from conformance.reference.server import Route, Server
@@ -172,6 +172,18 @@ class EmptyToken(Server):
 
     def person(self, token: str) -> Person | None:
         return super().person(token) if token else next(iter(self.people.values()))
+
+
+@fault("auth-token-of-every-object", "AUTH-2", "AUTH-5", "STATE-3")
+class TokenOfEveryObject(Server):
+    """Tokens are keys of a plain object of JavaScript, which has some of its own."""
+
+    def person(self, token: str) -> Person | None:
+        inherited = ("constructor", "toString", "hasOwnProperty", "__proto__", "valueOf")
+        nobody = Person("undefined", "undefined", "undefined")
+        if token in inherited:
+            self.sessions.setdefault(nobody.session, Session())
+        return nobody if token in inherited else super().person(token)
 
 
 @fault("auth-token-pattern", "AUTH-2")

@@ -135,6 +135,19 @@ class TakesId(MassAssigned):
         return replace(message, id=str(body.get("chatId") or message.id))
 
 
+@fault("send-overwrites-own", "SEND-16", "SEND-3", "SEND-12", "STATE-3")
+class OverwritesOwn(MassAssigned):
+    """A chatId in the body that is of an own message overwrites it: an upsert."""
+
+    def assigned(self, message: Message, body: dict[str, Any]) -> Message:
+        own = self.sessions[message.sender.session].find(str(body.get("chatId")))
+        return replace(own, text=message.text) if own and own.sender == message.sender else message
+
+    def store(self, caller: Person, session: Session) -> None:
+        latest = {message.id: message for message in session.messages}
+        super().store(caller, Session(tuple(latest.values())))
+
+
 @fault("send-takes-time", "SEND-16")
 class TakesTime(MassAssigned):
     """A createdAt in the body becomes the message's time."""

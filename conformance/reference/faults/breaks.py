@@ -62,6 +62,16 @@ class RepeatedParameter(Server):
         return super().query(request)
 
 
+@fault("breaks-on-nested-parameter", "HTTP-1")
+class NestedParameter(Server):
+    """A parameter's name with brackets gets a 500: it is read into a dictionary."""
+
+    def query(self, request: Request) -> Query:
+        if any(name.endswith("[]") for name in request.query_params):
+            raise TypeError("expected a number, not a dictionary")
+        return super().query(request)
+
+
 @fault("breaks-on-empty-ascending", "HTTP-1")
 class EmptyAscending(Server):
     """An Ascending without a value gets a 500: its first letter is looked at."""

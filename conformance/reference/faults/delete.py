@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -160,6 +161,28 @@ class ByHostStillCounted(Server):
         return page._replace(total=page.total + self.uncounted.count(caller.session))
 
 
+@fault("delete-again-counted", "STATE-1", "LIST-2", "DEL-3", "STATE-3", "CONC-5")
+class AgainCounted(Server):
+    """totalCount goes down once more where the sender of a deleted message deletes it again."""
+
+    def set_up(self) -> None:
+        self.gone: dict[str, str] = {}
+        self.lowered: list[str] = []
+        super().set_up()
+
+    def delete(self, session: Session, caller: Person, chat: str) -> Step:
+        step, message = super().delete(session, caller, chat), session.find(chat)
+        if message and not step.refusal:
+            self.gone[chat] = message.sender.id
+        elif self.gone.get(chat) == caller.id:
+            self.lowered.append(caller.session)
+        return step
+
+    def page_for(self, caller: Person, session: Session, query: Query) -> Page:
+        page = super().page_for(caller, session, query)
+        return page._replace(total=max(0, page.total - self.lowered.count(caller.session)))
+
+
 @fault("delete-leaves-reactions", "DEL-4", "CONC-4", "STATE-3", "CONC-5")
 class LeavesReactions(WithArchive):
     """The reactions of a deleted message stay in the reactions list: the cascade is missing."""
@@ -182,6 +205,28 @@ class LeavesLaterReactions(WithArchive):
         asked, gone = list(chats), self.archive.get(caller.session, ())
         left = Session(tuple(replace(one, reactions=one.reactions[1:]) for one in gone))
         return (*super().reactions_for(caller, session, asked), *self.reactions(left, asked))
+
+
+@fault("delete-takes-ids-alike", "DEL-3", "STATE-3", "CONC-5", "REACT-8")
+class TakesIdsAlike(Server):
+    """Ids are numbers; deleting 12 takes the reactions of 120 too: it goes by how ids begin."""
+
+    def set_up(self) -> None:
+        self.numbers = itertools.count(1)
+        super().set_up()
+
+    def new_id(self) -> str:
+        return str(next(self.numbers))
+
+    def delete(self, session: Session, caller: Person, chat: str) -> Step:
+        step = super().delete(session, caller, chat)
+        if step.refusal:
+            return step
+        kept = (
+            replace(one, reactions=()) if one.id.startswith(chat) else one
+            for one in step.session.messages
+        )
+        return step._replace(session=Session(tuple(kept)))
 
 
 @fault(

@@ -31,6 +31,16 @@ class CutInList(Server):
         return {**super().shown(message, viewer), "message": text[:140]}
 
 
+@fault("text-cut-in-list-by-units", "SEND-5", *SHOWN_OTHERWISE)
+class CutInListByUnits(Server):
+    """280 code points are accepted, and the list shows the first 280 UTF-16 units of them."""
+
+    def shown(self, message: Message, viewer: Person) -> dict[str, Any]:
+        octets = (message.text or "").encode("utf-16-le", "surrogatepass")
+        cut = octets[: 2 * self.limits.message_length].decode("utf-16-le", "ignore")
+        return {**super().shown(message, viewer), "message": cut}
+
+
 @fault("text-cut-at-utf-16-units", "SEND-7", "SEND-2", "SEND-18")
 class CutAtUnits(Server):
     """Texts over 280 UTF-16 units are cut there, be it through the middle of a pair."""

@@ -182,6 +182,19 @@ class PathByPrefix(Server):
         return prefix if deep or odd else path
 
 
+@fault("http-more-after-an-id", "HTTP-5")
+class MoreAfterAnId(Server):
+    """To delete a message, whatever follows its id in the path is ignored."""
+
+    def path(self, request: Request) -> str:
+        path, prefix = super().path(request), self.contract.operations["listChats"].path
+        known = path.startswith((f"{prefix}/reactions", f"{prefix}/pins"))
+        rest = path.removeprefix(prefix).split("/")
+        odd = len(rest) > 2 and rest[2] not in ("reactions", "pins")
+        deletes = request.method == "DELETE" and path.startswith(prefix)
+        return f"{prefix}/{rest[1]}" if deletes and odd and not known else path
+
+
 # -- what "no content" and errors hold -------------------------------------------------------------
 
 

@@ -57,6 +57,16 @@ class SortLists(Everywhere):
         return super().page_for(caller, session, query)
 
 
+@fault("iso-sort-counts-all", "ISO-1", "LIST-2", "STATE-3")
+class SortCountsAll(Everywhere):
+    """Sorted by a reaction, totalCount counts the messages of all sessions."""
+
+    def page_for(self, caller: Person, session: Session, query: Query) -> Page:
+        page = super().page_for(caller, session, query)
+        by_reaction = self.limits.reaction_of(query.sort) is not None
+        return page._replace(total=len(self.all_messages())) if by_reaction else page
+
+
 @fault("iso-pinned-everywhere", "ISO-1", "LIST-2", "STATE-3")
 class PinnedEverywhere(Everywhere):
     """A pinned message is listed in every session: pins are kept without a session."""

@@ -89,6 +89,19 @@ class TakeBoundAtHundred(Server):
         return parsing.integer(raw, limits.page_default, low=limits.page_min, high=100)
 
 
+@fault("list-pinned-bound-at-hundred", "LIST-3", "LIST-6")
+class PinnedBoundAtHundred(Server):
+    """Sorted by pins, the bound on Take is 100."""
+
+    def query(self, request: Request) -> Query:
+        given, limits = request.query_params, self.limits
+        if given.get("SortBy") != limits.pinned_key:
+            return super().query(request)
+        take = parsing.integer(given.get("Take"), limits.page_default, low=1, high=100)
+        skip, ascending = self.skip(given.get("Skip")), self.ascending(given.get("Ascending"))
+        return Query(skip, take, limits.pinned_key, ascending)
+
+
 @fault("list-take-one-over", "LIST-3", "LIST-6")
 class TakeOneOver(Server):
     """Take may be one more than the largest page."""
@@ -162,6 +175,15 @@ class SortedTakeDefaultsToTen(Server):
     def query(self, request: Request) -> Query:
         query, given = super().query(request), request.query_params
         return replace(query, take=10) if "SortBy" in given and "Take" not in given else query
+
+
+@fault("list-later-take-defaults-to-ten", "LIST-4")
+class LaterTakeDefaultsToTen(Server):
+    """Behind a Skip a page holds ten messages where no Take is given."""
+
+    def query(self, request: Request) -> Query:
+        query, given = super().query(request), request.query_params
+        return replace(query, take=10) if query.skip and "Take" not in given else query
 
 
 @fault("list-take-full-refused", "LIST-5")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+from starlette.requests import Request
+from starlette.responses import Response
+
 from conformance.model import Fresh, Person, Session, Step
 from conformance.reference.registry import fault
-from conformance.reference.server import Server
+from conformance.reference.server import Route, Server
 
 
 @fault("lookup-react-first-of-list", "REACT-6", "REACT-7", "STATE-3")
@@ -13,6 +18,19 @@ class ReactFirstOfList(Server):
 
     def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
         return super().react(session, caller, chat.partition(",")[0], name, fresh)
+
+
+@fault(
+    "lookup-without-suffix",
+    *("REACT-6", "REACT-7", "PIN-4", "PIN-5", "PIN-6", "DEL-5", "DEL-6"),
+    *("UNREACT-3", "UNREACT-4", "STATE-3"),
+)
+class WithoutSuffix(Server):
+    """What follows a dot in an id is taken for a format, as ".json" would be, and cut off."""
+
+    async def perform(self, caller: Person, route: Route, request: Request) -> Response:
+        ids = {name: re.sub(r"\.[a-z]+$", "", id) for name, id in route.ids.items()}
+        return await super().perform(caller, route._replace(ids=ids), request)
 
 
 @fault("lookup-pin-last-of-list", "PIN-4", "PIN-6", "STATE-3")

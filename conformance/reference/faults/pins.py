@@ -36,6 +36,18 @@ class Replaces(Server):
         return step._replace(session=Session(tuple(kept)))
 
 
+@fault("pin-fourth-evicts", "PIN-8", "PIN-3", "CONC-5", "STATE-3")
+class FourthEvicts(Server):
+    """A pin of a fourth message takes the pin off the oldest of the others."""
+
+    def pin(self, session: Session, caller: Person, chat: str, fresh: Fresh) -> Step:
+        step = super().pin(session, caller, chat, fresh)
+        pinned = [one for one in step.session.messages if one.pin and one.id != chat]
+        if step.refusal or len(pinned) < 3:
+            return step
+        return step._replace(session=step.session.put(replace(pinned[0], pin=None)))
+
+
 @fault("pin-second-refused", "PIN-8")
 class SecondRefused(Server):
     """While a message is pinned no other can be."""
@@ -108,6 +120,22 @@ class AnewHidden(AnewRefused):
         if caller.host and chat in self.unpinned and session.find(chat):
             return Step(session, fresh.id)
         return super().pin(session, caller, chat, fresh)
+
+
+@fault("pin-third-ignored", "PIN-9", "PIN-1", "STATE-3", "STATE-4", "CONC-5")
+class ThirdIgnored(Server):
+    """A message can be pinned twice; a third pin is answered with success and not done."""
+
+    def set_up(self) -> None:
+        self.made: list[str] = []
+        super().set_up()
+
+    def pin(self, session: Session, caller: Person, chat: str, fresh: Fresh) -> Step:
+        step = super().pin(session, caller, chat, fresh)
+        if step.refusal or step.id != fresh.id:
+            return step
+        self.made.append(chat)
+        return step if self.made.count(chat) <= 2 else step._replace(session=session)
 
 
 # -- requests and ids ------------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from conformance.model import Message, Person, Refusal, Session, Step
-from conformance.reference.faults.race_views import Pending
+from conformance.reference.faults.race_views import ROUND_TRIP, Pending
 from conformance.reference.faults.races import PAUSE, Racing
 from conformance.reference.registry import fault
 from conformance.reference.server import Server
@@ -114,3 +116,66 @@ class PinWithoutId(Pending):
         if shown["pinned"] and self.pending.get(viewer.session):
             shown["pinned"] = {}
         return shown
+
+
+class SharedReads(Server, ABC):
+    """Who asks while an answer is being made gets that one, under keys that are too coarse."""
+
+    def set_up(self) -> None:
+        self.under_way: dict[Hashable, asyncio.Task[Response]] = {}
+        super().set_up()
+
+    @abstractmethod
+    def key(self, caller: Person, request: Request) -> Hashable: ...
+
+    async def list_chats(self, caller: Person, request: Request) -> Response:
+        key = self.key(caller, request)
+        if key not in self.under_way:
+            self.under_way[key] = asyncio.create_task(self._soon(caller, request))
+            self.under_way[key].add_done_callback(lambda _: self.under_way.pop(key))
+        return await self.under_way[key]
+
+    async def _soon(self, caller: Person, request: Request) -> Response:
+        await asyncio.sleep(ROUND_TRIP)
+        return await super().list_chats(caller, request)
+
+
+@fault("race-shared-page", "LIST-5", "LIST-7", "SORT-3", "CONC-5")
+class SharedPage(SharedReads):
+    """Lists asked for at once are read once, and everyone is given the first one's page."""
+
+    def key(self, caller: Person, request: Request) -> Hashable:
+        return caller.session
+
+
+@fault("race-shared-session", "ISO-1", "LIST-5", "LIST-7", "CONC-5")
+class SharedSession(SharedReads):
+    """The same list asked for at once is read once, be it in different sessions."""
+
+    def key(self, caller: Person, request: Request) -> Hashable:
+        return request.url.query
+
+
+@fault("race-times-of-others", "SEND-4", "SEND-17", "CONC-5")
+class TimesOfOthers(Server):
+    """Lists read at once show times of each other's messages: they share a formatter."""
+
+    def set_up(self) -> None:
+        self.readers: list[list[Message]] = []
+        super().set_up()
+
+    async def list_chats(self, caller: Person, request: Request) -> Response:
+        query = self.query(request)
+        page = self.page_for(caller, await self.read(caller), query)
+        mine = list(page.messages)
+        self.readers.append(mine)
+        await asyncio.sleep(ROUND_TRIP)
+        other = next((one for one in self.readers if one is not mine), mine)
+        self.readers = [one for one in self.readers if one is not mine]
+        shown = [
+            {**self.shown(one, caller), "createdAt": self.instant((other or mine)[-1].created)}
+            if place == len(other) - 1
+            else self.shown(one, caller)
+            for place, one in enumerate(mine)
+        ]
+        return self.answer({"totalCount": page.total, "messages": shown})

@@ -198,6 +198,22 @@ class RefusedDeleteFlickers(Server):
         return session
 
 
+@fault("race-pin-before-check", "CONC-5", "STATE-1", "PERM-5")
+class PinBeforeCheck(Server):
+    """A member's pin is there until the role is looked at, and is refused and taken off then."""
+
+    async def pin_chat(self, caller: Person, chat: str) -> Response:
+        before = self.sessions[caller.session]
+        message = before.find(chat)
+        if message and not message.pin and not self.may_pin(caller, message):
+            self.store(caller, before.put(replace(message, pin=self.new_id())))
+            await asyncio.sleep(PAUSE)
+            kept = self.sessions[caller.session].find(chat)
+            if kept:
+                self.store(caller, self.sessions[caller.session].put(replace(kept, pin=None)))
+        return await super().pin_chat(caller, chat)
+
+
 @fault("race-count-before-page", "CONC-5", "LIST-2")
 class CountBeforePage(Server):
     """totalCount is read before the page: a message that comes between is listed, not counted."""

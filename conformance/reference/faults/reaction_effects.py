@@ -82,6 +82,46 @@ class AgainCountsAfterOther(Server):
         return Step(session.put(replace(message, reactions=again)), fresh.id)
 
 
+@fault("react-again-counts-after-own-other", "REACT-5", "STATE-3", "CONC-5")
+class AgainCountsAfterOwnOther(Server):
+    """Only a participant's latest reaction to a message is compared: up, down, up is two ups."""
+
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
+        message = session.find(chat)
+        own = [one for one in message.reactions if one.by == caller.id] if message else []
+        if not message or not own or own[-1].name == name or not held(message, caller, name):
+            return super().react(session, caller, chat, name, fresh)
+        again = (*message.reactions, Reaction(fresh.id, name, caller.id))
+        return Step(session.put(replace(message, reactions=again)), fresh.id)
+
+
+@fault("react-again-phantom-id", "REACT-3", "STATE-3", "CONC-5")
+class AgainPhantomId(Server):
+    """The same reaction again is answered with an id of its own, under which nothing is kept."""
+
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
+        step, message = super().react(session, caller, chat, name, fresh), session.find(chat)
+        again = message is not None and held(message, caller, name) is not None
+        return step._replace(id=fresh.id) if again and not step.refusal else step
+
+
+@fault("react-remembered-after-delete", "REACT-6", "REACT-7", "STATE-3", "CONC-5")
+class RememberedAfterDelete(Server):
+    """Who has reacted so is answered from memory, be the message deleted meanwhile."""
+
+    def set_up(self) -> None:
+        self.given: dict[tuple[str, str, str], str] = {}
+        super().set_up()
+
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
+        step, key = super().react(session, caller, chat, name, fresh), (caller.id, chat, name)
+        if step.refusal is Refusal.UNKNOWN and key in self.given:
+            return Step(session, self.given[key])
+        if step.id:
+            self.given[key] = step.id
+        return step
+
+
 @fault("react-again-takes-back", "REACT-3", "REACT-5", "CONC-3", "STATE-3", "CONC-5")
 class AgainTakesBack(Server):
     """The same reaction again takes the first one back."""
@@ -92,6 +132,19 @@ class AgainTakesBack(Server):
         if message is None or same is None:
             return super().react(session, caller, chat, name, fresh)
         return Step(session.put(message.without(same.id)), same.id)
+
+
+@fault("react-switch-takes-all", "REACT-4", "LIST-12", "STATE-3", "CONC-2", "CONC-5", "RLIST-3")
+class SwitchTakesAll(Server):
+    """Whoever gives the other reaction turns everybody's earlier ones to the message into it."""
+
+    def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
+        message = session.find(chat)
+        own = [one for one in message.reactions if one.by == caller.id] if message else []
+        if not message or not own or name not in self.limits.reactions or own[0].name == name:
+            return super().react(session, caller, chat, name, fresh)
+        turned = tuple(replace(one, name=name) for one in message.reactions)
+        return Step(session.put(replace(message, reactions=turned)), own[0].id)
 
 
 # -- unknown messages ------------------------------------------------------------------------------

@@ -118,6 +118,15 @@ class FirstOfTwo(Server):
         return next((known for known in self.limits.reactions if name.startswith(known)), name)
 
 
+@fault("react-line-of-several", "REACT-2", "STATE-3")
+class LineOfSeveral(Server):
+    """A pattern with ^ and $ finds a reaction in any line of a value."""
+
+    def reaction_name(self, body: Any) -> str:
+        lines = super().reaction_name(body).split("\n")
+        return next((line for line in lines if line in self.limits.reactions), lines[0])
+
+
 @fault("react-any-case", "REACT-11")
 class AnyCase(Server):
     """The reactions' names are compared without regard to case."""

@@ -54,6 +54,32 @@ class RefusedReactionClears(Server):
         return step._replace(session=session.put(replace(message, reactions=kept)))
 
 
+@fault("state-refused-send-restores", "STATE-1", "STATE-3")
+class RefusedSendRestores(Server):
+    """A message that is refused rolls back too much: reactions that were taken back are there."""
+
+    def set_up(self) -> None:
+        self.removed: list[tuple[str, Reaction]] = []
+        super().set_up()
+
+    def unreact(self, session: Session, caller: Person, chat: str, reaction_id: str) -> Step:
+        step, message = super().unreact(session, caller, chat, reaction_id), session.find(chat)
+        if message and not step.refusal:
+            self.removed += [(chat, one) for one in message.reactions if one.id == reaction_id]
+        return step
+
+    def send(self, session: Session, caller: Person, text: str | None, fresh: Fresh) -> Step:
+        step = super().send(session, caller, text, fresh)
+        if not step.refusal:
+            return step
+        for chat, reaction in self.removed:
+            message = session.find(chat)
+            if message and not any(one.by == reaction.by for one in message.reactions):
+                added = (*message.reactions, reaction)
+                session = session.put(replace(message, reactions=added))
+        return step._replace(session=session)
+
+
 @fault("state-refused-pin-unpins", "STATE-1", "PIN-7", "STATE-3", "CONC-5")
 class RefusedPinUnpins(Server):
     """A second pin is refused with 409, and the first is lost with it."""

@@ -158,6 +158,17 @@ class SurrogateBreaks(Server):
         return super().text(body)
 
 
+@fault("text-surrogate-replaced", "SEND-2")
+class SurrogateReplaced(Server):
+    """A lone surrogate is taken, and becomes the replacement character."""
+
+    def text(self, body: Any) -> str:
+        value = body.get("message") if isinstance(body, dict) else None
+        if not isinstance(value, str):
+            return super().text(body)
+        return re.sub("[\ud800-\udfff]", "\ufffd", value)
+
+
 # -- white space and controls ----------------------------------------------------------------------
 
 

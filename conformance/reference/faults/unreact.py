@@ -74,6 +74,21 @@ class BothOfPerson(OtherRemoval):
         return replace(message, reactions=kept)
 
 
+@fault("unreact-of-host-unpins", "UNREACT-1", "STATE-3", "CONC-5")
+class OfHostUnpins(Server):
+    """Where a reaction of the host is taken back, the message's pin goes too."""
+
+    def unreact(self, session: Session, caller: Person, chat: str, reaction_id: str) -> Step:
+        step, message = super().unreact(session, caller, chat, reaction_id), session.find(chat)
+        left = step.session.find(chat)
+        if step.refusal or not message or not left:
+            return step
+        by_host = {one.id for one in self.people.values() if one.host}
+        gone = [one.by for one in message.reactions if one.id == reaction_id]
+        unpinned = step.session.put(replace(left, pin=None))
+        return step._replace(session=unpinned) if by_host & {*gone} else step
+
+
 @fault("unreact-by-host-clears-name", "UNREACT-2", "UNREACT-1", "STATE-3", "CONC-5")
 class ByHostClearsName(OtherRemoval):
     """When the host removes somebody's reaction, everyone's equal ones go too."""

@@ -117,6 +117,14 @@ class EscapedSlashes(Altering):
         return super().decode(re.sub(rb"(?<!\\)\\/", rb"\\\\/", raw))
 
 
+@fault("value-rare-escapes", "SEND-2", "SEND-18", "STATE-3")
+class RareEscapes(Altering):
+    """The escapes of backspace and form feed are read as the letters b and f."""
+
+    def decode(self, raw: bytes) -> Any:
+        return super().decode(re.sub(rb"(?<!\\)\\([bf])", rb"\1", raw))
+
+
 @fault("value-leading-blanks", "SEND-1", "REACT-1", "SEND-2", "SEND-18", "STATE-3")
 class LeadingBlanks(Server):
     """A body is sniffed for its first brace: white space before it is no JSON."""
