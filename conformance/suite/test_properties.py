@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import cycle
 from random import Random
+from typing import Any
 
 from conformance.client import Answer, Participant
 from conformance.contract import Limits, Operation
@@ -81,9 +82,7 @@ def test_any_skip_and_take_give_that_slice_of_the_walk(
 ) -> None:
     """Whatever Skip and Take are, the page is that slice of the order, walked page by page."""
     data = source(run, "slices")
-    total = alice.list().total
-    for number in range(limits.page_size + 4 - total):
-        (alice, bob)[number % 2].send(f"message {number} to be sliced")
+    more_than_a_page((alice, bob))
     walks: dict[tuple[str, bool], Walk] = {}
     for random, _ in data.rounds():
         for _ in range(12):
@@ -93,6 +92,13 @@ def test_any_skip_and_take_give_that_slice_of_the_walk(
             sliced(random.choice((alice, bob)), random, walks[order])
     for rule in ("LIST-2", "LIST-5", "LIST-7"):
         holds(True, "", rule=rule)
+
+
+def more_than_a_page(people: People) -> None:
+    """See that there are a few messages more than a page holds."""
+    total, size = people[0].list().total, people[0].contract.limits.page_size
+    for number in range(size + 4 - total):
+        people[number % len(people)].send(f"message {number} beyond a page")
 
 
 def sliced(person: Participant, random: Random, walked: Walk) -> None:
@@ -150,6 +156,56 @@ def require_same(before: Walk, after: Walk) -> None:
     """What differs is no one's fault where somebody else writes, or ties change (LIST-8)."""
     if before.ids != after.ids or before.pages[0].total != after.pages[0].total:
         raise Unjudged("the message list changes while it is read")
+
+
+@requirement("LIST-4", "SORT-1")
+def test_whatever_is_left_out_means_its_default(
+    run: Run, alice: Participant, bob: Participant, limits: Limits
+) -> None:
+    """Beside any other parameters, a page without one is the page with its default written out."""
+    data = source(run, "defaults")
+    more_than_a_page((alice, bob))
+    holds(True, "", rule="SORT-1")
+    for random, _ in data.rounds():
+        for name in (*DEFAULTS, *DEFAULTS):
+            given = {
+                "skip": random.randint(0, 3),
+                "take": random.randint(limits.page_min, limits.page_size),
+                "sort": random.choice((limits.created_key, limits.pinned_key)),
+                "ascending": random.random() < 0.5,
+            }
+            left_out(random.choice((alice, bob)), given, name, random.sample(sorted(given), 2))
+
+
+DEFAULTS = {"skip": "LIST-4", "take": "LIST-4", "sort": "SORT-1", "ascending": "SORT-1"}
+"""The parameters of the message list, each with the requirement that gives its default."""
+
+
+def left_out(person: Participant, given: dict[str, Any], name: str, others: list[str]) -> None:
+    """Two pages that differ in one parameter's being written; ``others`` are given with it."""
+    limits = person.contract.limits
+    default: dict[str, Any] = {
+        "skip": limits.skip_default,
+        "take": limits.page_default,
+        "sort": limits.sort_default,
+        "ascending": limits.ascending_default,
+    }
+    beside = {other: given[other] for other in others if other != name}
+    written, page = person.list(**beside, **{name: default[name]}), person.list(**beside)
+    if not (written.accepted and page.accepted) or page.ids == written.ids:
+        # What is not accepted at all is LIST-5's and LIST-7's matter.
+        holds(True, "", rule=DEFAULTS[name], on=page)
+    elif person.list(**beside, **{name: default[name]}).ids == written.ids:
+        # Ties that change places from one request to the next are LIST-8's matter.
+        called = {"skip": "Skip", "take": "Take", "sort": "SortBy", "ascending": "Ascending"}[name]
+        holds(
+            False,
+            f"a page without {called} is not the one that has its default written out",
+            expected=f"the page of {called}={default[name]}, beside {beside}",
+            actual="another page",
+            on=(written, page),
+            rule=DEFAULTS[name],
+        )
 
 
 # -- methods and credentials -----------------------------------------------------------------------

@@ -186,6 +186,16 @@ class LaterTakeDefaultsToTen(Server):
         return replace(query, take=10) if query.skip and "Take" not in given else query
 
 
+@fault("list-newest-later-take-defaults-to-ten", "LIST-4", "LIST-7")
+class NewestLaterTakeDefaultsToTen(Server):
+    """Newest first and behind a Skip, a page holds ten messages where no Take is given."""
+
+    def query(self, request: Request) -> Query:
+        query, given = super().query(request), request.query_params
+        ten = query.skip and not query.ascending and "Take" not in given
+        return replace(query, take=10) if ten else query
+
+
 @fault("list-take-full-refused", "LIST-5")
 class TakeFullRefused(Server):
     """The largest page is refused: the bound is exclusive."""

@@ -16,7 +16,7 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from conformance.model import Message, Page, Person, Query, Reaction, Session, Step
+from conformance.model import Message, Person, Reaction, Session, Step
 from conformance.reference.registry import fault
 from conformance.reference.server import Route, Server
 
@@ -204,34 +204,6 @@ class ReactionTwice(Racing):
         return step
 
 
-@fault("race-pin-twice", "PIN-7", "CONC-5", "STATE-3")
-class PinTwice(Racing):
-    """Pins of a message at once are a row each: after an unpin it still has the other."""
-
-    def set_up(self) -> None:
-        self.rows: dict[str, list[str]] = {}
-        super().set_up()
-
-    def races(self, operation: str) -> bool:
-        return operation == "pinChat"
-
-    def land(self, caller: Person, before: Session, step: Step) -> Step:
-        session, new = self.sessions[caller.session], self.touched(before, step)
-        now = session.find(new.id) if new else None
-        if new and now and now.pin and new.pin:
-            self.rows.setdefault(now.id, []).append(new.pin)
-        elif new and now:
-            self.store(caller, session.put(replace(now, pin=new.pin)))
-        return step
-
-    def unpin(self, session: Session, caller: Person, chat: str, pin: str) -> Step:
-        step = super().unpin(session, caller, chat, pin)
-        message, rows = step.session.find(chat), self.rows.get(chat)
-        if step.refusal or not message or not rows:
-            return step
-        return step._replace(session=step.session.put(replace(message, pin=rows.pop())))
-
-
 class BreachOfKey(Exception):
     """What a database says to a second row with the same unique key."""
 
@@ -289,28 +261,3 @@ class OrphanReaction(Racing):
         asked = list(chats)
         orphans = self.reactions(self.orphans.get(caller.session, Session()), asked)
         return (*super().reactions_for(caller, session, asked), *orphans)
-
-
-@fault("race-delete-counted-twice", "LIST-2", "CONC-5", "DEL-3", "DEL-5", "CONC-1", "STATE-3")
-class DeleteCountedTwice(Racing):
-    """A message that is deleted twice at once is taken off totalCount twice."""
-
-    def set_up(self) -> None:
-        self.twice: list[str] = []
-        super().set_up()
-
-    def races(self, operation: str) -> bool:
-        return operation == "deleteChat"
-
-    def land(self, caller: Person, before: Session, step: Step) -> Step:
-        session = self.sessions[caller.session]
-        gone = {one.id for one in before.messages} - {one.id for one in step.session.messages}
-        for chat in gone:
-            if session.find(chat) is None:
-                self.twice.append(caller.session)
-            self.store(caller, session.drop(chat))
-        return step
-
-    def page_for(self, caller: Person, session: Session, query: Query) -> Page:
-        page = super().page_for(caller, session, query)
-        return page._replace(total=max(0, page.total - self.twice.count(caller.session)))
