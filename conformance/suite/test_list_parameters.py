@@ -167,8 +167,8 @@ def test_skip_leaves_out_the_first_messages_of_the_same_order(orders: Orders) ->
         follows(page, default.ids[size // 2 :], size // 2, "without Take", on=(default, page))
     # The same two numbers with their parts exchanged, which a cache may take for the same.
     few, many = size // 4 or 1, size // 2 + 1
-    for skip, take in ((few, many), (many, few)):
-        starts_at(viewer, whole, skip, take)
+    twin = starts_at(viewer, whole, few, take=many)
+    starts_at(viewer, whole, many, take=few, after=(twin,))
 
 
 @requirement("LIST-7")
@@ -182,14 +182,20 @@ def test_skip_leaves_out_the_first_messages_under_other_orders(
             starts_at(corpus.people[0], whole, orders.take - 1)
 
 
-def starts_at(viewer: Participant, whole: Walk, skip: int, take: int = 0) -> None:
-    """Pages are as long as those of the walk, unless ``take`` says otherwise."""
+def starts_at(
+    viewer: Participant, whole: Walk, skip: int, *, take: int = 0, after: tuple[Listed, ...] = ()
+) -> Listed:
+    """A page as long as those of the walk, unless ``take`` says otherwise; ``after`` came before.
+
+    Gives the page.
+    """
     order = whole.order
     size = take or order.take
     page = viewer.list(skip=skip, take=size, sort=order.key, ascending=order.ascending)
     if accepted(page) and whole.broken is None:
         expected = whole.slice(skip, size)
-        follows(page, expected, skip, str(order), on=(*whole.pages[:2], page))
+        follows(page, expected, skip, str(order), on=(*whole.pages[:2], *after, page))
+    return page
 
 
 def follows(page: Listed, expected: list[str], skip: int, how: str, *, on: On) -> None:
