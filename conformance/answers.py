@@ -144,7 +144,8 @@ class Shown:
 
     @property
     def id(self) -> str:
-        return self._string("chatId")
+        chat = self.raw.get("chatId")
+        return chat if isinstance(chat, str) else self._string("chatId")
 
     @property
     def text(self) -> Any:

@@ -172,7 +172,8 @@ def _session(collector: Collector) -> bool:
 # Plain pytest, kept apart from the settings and plugins of the folder that it runs in.
 APART = (
     *("--disable-plugin-autoload", "-p", "conformance.plugin", "-p", "no:terminal"),
-    *("-p", "no:cacheprovider", "-p", "no:unraisableexception", "-c", str(SUITE / "pytest.ini")),
+    *("-p", "no:cacheprovider", "-p", "no:unraisableexception", "-p", "no:logging"),
+    *("-c", str(SUITE / "pytest.ini")),
     *("--rootdir", str(SUITE.parent.parent)),
 )
 

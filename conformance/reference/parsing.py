@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from typing import Any
@@ -25,12 +26,18 @@ def match(template: str, path: str) -> dict[str, str] | None:
     want, have = template.split("/"), path.split("/")
     ids: dict[str, str] = {}
     for name, raw in zip(want, have, strict=True):
-        segment = unquote_to_bytes(raw).decode("utf-8", "replace")
+        segment = decoded(raw)
         if name.startswith("{") and segment:
             ids[name[1:-1]] = segment
         elif name != segment:
             return None
     return ids
+
+
+@functools.lru_cache
+def decoded(segment: str) -> str:
+    """A part of a path, without its percent-encoding."""
+    return unquote_to_bytes(segment).decode("utf-8", "replace")
 
 
 def integer(raw: str | None, default: int, low: int, high: int = INT32 - 1) -> int:
