@@ -177,6 +177,24 @@ class SortedTakeDefaultsToTen(Server):
         return replace(query, take=10) if "SortBy" in given and "Take" not in given else query
 
 
+@fault(
+    "list-parameters-of-connection", *("LIST-4", "SORT-1", "LIST-5", "LIST-7", "LIST-8"), "STATE-3"
+)
+class ParametersOfConnection(Server):
+    """A list without parameters is given as the last one on its connection was asked for."""
+
+    def set_up(self) -> None:
+        self.known: dict[object, Query] = {}
+        super().set_up()
+
+    def query(self, request: Request) -> Query:
+        query, connection = super().query(request), request.scope.get("client")
+        if not request.query_params:
+            return self.known.get(connection, query)
+        self.known[connection] = query
+        return query
+
+
 @fault("list-later-take-defaults-to-ten", "LIST-4")
 class LaterTakeDefaultsToTen(Server):
     """Behind a Skip a page holds ten messages where no Take is given."""
