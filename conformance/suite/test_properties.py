@@ -192,8 +192,11 @@ def left_out(person: Participant, given: dict[str, Any], name: str, others: list
     }
     beside = {other: given[other] for other in others if other != name}
     written, page = person.list(**beside, **{name: default[name]}), person.list(**beside)
-    if not (written.accepted and page.accepted) or page.ids == written.ids:
-        # What is not accepted at all is LIST-5's and LIST-7's matter.
+    short = name == "take" and len(written.ids) < min(
+        default[name], max(0, written.total - beside.get("skip", 0))
+    )
+    if not (written.accepted and page.accepted) or page.ids == written.ids or short:
+        # What is not accepted, or too short where Take is written, is LIST-5's and LIST-7's matter.
         holds(True, "", rule=DEFAULTS[name], on=page)
     elif person.list(**beside, **{name: default[name]}).ids == written.ids:
         # Ties that change places from one request to the next are LIST-8's matter.

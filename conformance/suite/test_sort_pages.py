@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from conformance.client import Shown
 from conformance.expect import holds, require_steady
 from conformance.plugin import requirement
 from conformance.suite.orders import misplaced, sorted_by_page
 from conformance.suite.sorting import Rank, counter, instant, is_pinned
-from conformance.suite.walks import Orders, Walk, content
+from conformance.suite.walks import Orders, Walk, unlike
 from conformance.values import brief
 from conformance.views import look
 
@@ -18,12 +16,11 @@ from conformance.views import look
 def test_sorting_changes_the_order_and_nothing_else(orders: Orders) -> None:
     """Every order has the same messages, and each is shown the same in all of them."""
     viewer = orders.viewer
-    known: dict[str, tuple[dict[str, Any], Shown]] = {}
+    known: dict[str, Shown] = {}
     for walk in orders:
         for message in walk.messages:
-            now = content(viewer, message)
-            was, first = known.setdefault(message.id, (now, message))
-            other = [name for name in now if name in was and now[name] != was[name]]
+            first = known.setdefault(message.id, message)
+            other = unlike(viewer, first, message)
             if other:
                 require_steady(look(viewer))
             holds(

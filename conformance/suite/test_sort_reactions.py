@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
-from conformance.client import Participant, Shown
+from conformance.client import Listed, Participant, Shown
 from conformance.contract import Limits
 from conformance.evidence import current
-from conformance.expect import holds
+from conformance.expect import holds, require_steady
 from conformance.plugin import requirement
 from conformance.suite.corpus import Corpus
 from conformance.suite.orders import FIRST, ends, misplaced, turned
@@ -21,8 +21,8 @@ from conformance.suite.sorting import (
     sorted_by,
 )
 from conformance.suite.steps import counts
-from conformance.suite.walks import Orders, Walk, walk
-from conformance.views import snapshot
+from conformance.suite.walks import Orders, Walk, unlike, walk
+from conformance.views import look
 
 Count = Callable[[Shown], int]
 
@@ -187,28 +187,25 @@ def shows_the_same(viewer: Participant, found: Walk) -> None:
     What a second reading of the order has right is late (STATE-4), and not wrong.
     """
     newest = viewer.list(sort=viewer.contract.limits.created_key, ascending=False)
-    by_time = {message.id: message for message in newest.messages}
-    if not all(one in _contents(viewer, found.messages, by_time) for one in by_time):
-        found = walk(viewer, found.order)
-    same = _contents(viewer, found.messages, by_time)
-    odd = [id for id in by_time if id not in same and id in found.ids]
+    odd = _otherwise(viewer, newest, found)
+    if odd:
+        odd = _otherwise(viewer, newest, walk(viewer, found.order))
+    if odd:
+        require_steady(look(viewer))
     holds(
         not odd,
-        f"{found.order}, a message is shown with another content than by time",
+        f"{found.order}, a message shows another {odd[0] if odd else ''} than by time",
         expected="the same content",
-        actual=odd[:1],
+        actual=f"another {', '.join(odd)}",
         on=(newest, *found.pages[:1]),
         rule="SORT-9",
     )
 
 
-def _contents(viewer: Participant, messages: list[Shown], by_time: Mapping[str, Shown]) -> set[str]:
-    """Those of the messages that are shown just as they are by time."""
-    return {
-        one.id
-        for one in messages
-        if one.id in by_time and snapshot(viewer, one) == snapshot(viewer, by_time[one.id])
-    }
+def _otherwise(viewer: Participant, newest: Listed, found: Walk) -> list[str]:
+    """The members of new messages that an order shows otherwise than the newest page."""
+    pairs = ((newest.get(one), one) for one in found.messages)
+    return [name for known, one in pairs if known for name in unlike(viewer, known, one)]
 
 
 def changes(one: Participant, other: Participant, reaction: str) -> Iterator[None]:

@@ -195,6 +195,12 @@ def _require_quiet(orders: Orders) -> None:
         raise Unjudged(f"another writer is at work in the session (message {strangers[0]!r})")
 
 
+def unlike(viewer: Participant, one: Shown, other: Shown) -> list[str]:
+    """The members in which a message is shown otherwise in one list than in another."""
+    was, now = content(viewer, one), content(viewer, other)
+    return [name for name in now if name in was and now[name] != was[name]]
+
+
 def content(viewer: Participant, shown: Shown) -> dict[str, Any]:
     """All that a message shows, by member, in a form that two orders can be compared by.
 

@@ -70,7 +70,7 @@ class TwiceUnpins(Server):
         return super().pin(session, caller, chat, fresh)
 
 
-@fault("pin-twice-needs-two-unpins", "PIN-7")
+@fault("pin-twice-needs-two-unpins", "PIN-7", "CONC-5")
 class TwiceNeedsTwoUnpins(Server):
     """A second pin is a second row: the message stays pinned after one unpin."""
 

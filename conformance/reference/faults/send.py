@@ -37,7 +37,7 @@ class Numbered(Server, ABC):
         return super().send(session, caller, text, numbered)
 
 
-@fault("send-id-reused", "SEND-3")
+@fault("send-id-reused", "SEND-3", "CONC-5")
 class IdReused(Numbered):
     """The id of the newest message is given anew once that message is deleted."""
 

@@ -247,8 +247,10 @@ class RemovalUnlistedLate(Server):
         return step
 
     def react(self, session: Session, caller: Person, chat: str, name: str, fresh: Fresh) -> Step:
-        self.kept.pop(chat, None)
-        return super().react(session, caller, chat, name, fresh)
+        step = super().react(session, caller, chat, name, fresh)
+        if not step.refusal:
+            self.kept.pop(chat, None)
+        return step
 
     def reactions_for(
         self, caller: Person, session: Session, chats: Iterable[str]
