@@ -203,7 +203,7 @@ def _reactions_lost(
 # -- deletes ---------------------------------------------------------------------------------------
 
 
-@requirement("CONC-4", "LIST-2")
+@requirement("CONC-4")
 def test_a_delete_in_a_race_leaves_nothing_behind(
     run: Run, host: Participant, alice: Participant, bob: Participant
 ) -> None:

@@ -18,7 +18,7 @@ READS = 6
 """How many pages each reader asks for in a round."""
 
 
-@requirement("CONC-5", "LIST-5", "LIST-7", "SEND-4")
+@requirement("CONC-5")
 def test_readers_at_once_are_each_given_the_page_that_they_asked_for(
     run: Run, host: Participant, alice: Participant, bob: Participant
 ) -> None:

@@ -42,11 +42,11 @@ def _impatient(run: Run, thumb: Participant, start: Start) -> list[Problem]:
     return found
 
 
-@requirement("UNREACT-1", "CONC-5")
+@requirement("CONC-5")
 def test_a_reaction_taken_back_several_times_at_once_is_one_less(
     run: Run, host: Participant, alice: Participant, bob: Participant
 ) -> None:
-    """By who gave it, and by the host: another person's stays."""
+    """By who gave it, and by the host: another person's stays (UNREACT-1)."""
     race(run, partial(_take_back_at_once, host, alice, bob), plan(run, 10, 30))
 
 
@@ -71,9 +71,9 @@ def _take_back_at_once(
     return [Problem("UNREACT-1", summary, "one in both views", actual, (*answers, listed))]
 
 
-@requirement("PIN-7", "CONC-5")
+@requirement("CONC-5")
 def test_pins_of_one_message_at_once_are_one_pin(run: Run, host: Participant) -> None:
-    """Whatever each of them is answered, one unpin takes it all away."""
+    """Whatever each of them is answered, one unpin takes it all away (PIN-7)."""
     race(run, partial(_pin_at_once, host), plan(run, 10, 30))
 
 

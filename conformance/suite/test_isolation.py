@@ -69,7 +69,7 @@ def test_messages_of_a_session_are_not_listed_in_another(
 def test_messages_of_a_session_are_not_counted_in_another(
     alice: Participant, outsider: Participant
 ) -> None:
-    """Neither when they come nor when they go, be it that a member has just read their number."""
+    """Neither when they come nor when they go, though a member has just read their number."""
     before = look(outsider)
     chats = [alice.send(f"for this session, {number}") for number in range(2)]
     look(alice)
