@@ -134,8 +134,8 @@ def _mutant(module: str, original: str, code: str) -> Mutant:
         for kind, start, end, first, last in matcher.get_opcodes()
         if kind != "equal"
     )
-    before = " ".join(line.strip() for line in old[start:end])
-    after = " ".join(line.strip() for line in new[first:last])
+    before = " ".join(line.strip() for line in old[start:end]).strip()
+    after = " ".join(line.strip() for line in new[first:last]).strip()
     return Mutant(module, start + 1, before, after, code)
 
 
